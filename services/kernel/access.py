@@ -1,0 +1,181 @@
+"""Who may call what: principals, scopes, and the one table from route to permission. What is not in it is refused.
+
+Each service keeps a table `(method, path) → Rule`. `install` checks at start that every route has a rule and every
+rule a route, and then puts the check in front of every endpoint. A right is the token's scope, and a live grant or
+binding behind it, evaluated at each request by the service's `Authenticator`.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import Annotated, Final, Protocol
+
+from fastapi import Depends, FastAPI, Request
+from fastapi.routing import APIRoute, iter_route_contexts
+from starlette.routing import BaseRoute
+
+from services.kernel.problems import Problem
+
+
+class Scope(StrEnum):
+    """What a token may be used for; never more than the agency's grants allow."""
+
+    BATCHES_WRITE = "batches:write"
+    BATCHES_READ = "batches:read"
+    CHANGES_READ = "changes:read"
+    ENTERPRISES_READ = "enterprises:read"
+    GRADES_READ = "grades:read"
+    CATALOGUE_READ = "catalogue:read"
+
+
+class Authentication(StrEnum):
+    """How a caller proves who it is."""
+
+    NONE = "none"
+    CLIENT = "client"
+    AGENCY_TOKEN = "agency_token"  # noqa: S105 - the name of a method, not a secret
+    SERVICE_TOKEN = "service_token"  # noqa: S105 - the name of a method, not a secret
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """How one route is entered: the method of authentication and, for agencies, the scope."""
+
+    authentication: Authentication
+    scope: Scope | None = None
+
+
+PUBLIC: Final = Rule(Authentication.NONE)
+CLIENT: Final = Rule(Authentication.CLIENT)
+SERVICE: Final = Rule(Authentication.SERVICE_TOKEN)
+
+
+def agency(scope: Scope) -> Rule:
+    """A route for agencies whose token carries a scope."""
+    return Rule(Authentication.AGENCY_TOKEN, scope)
+
+
+@dataclass(frozen=True, slots=True)
+class AgencyPrincipal:
+    """An agency's system that called with an access token."""
+
+    agency: str
+    client_id: str
+    scopes: frozenset[str]
+    expires_at: float
+    token_id: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ServicePrincipal:
+    """The other service, and the agency on whose behalf it acts, if any."""
+
+    service: str
+    actor: str | None = None
+
+
+Principal = AgencyPrincipal | ServicePrincipal
+AccessTable = Mapping[tuple[str, str], Rule]
+
+
+class Authenticator(Protocol):
+    """What a service knows about tokens."""
+
+    def agency(self, token: str) -> AgencyPrincipal:
+        """The agency behind an access token, rechecked against live policy; raises `Problem`."""
+        ...
+
+    def service(self, token: str) -> ServicePrincipal:
+        """The service behind a service token; raises `Problem`."""
+        ...
+
+
+@dataclass
+class Guard:
+    """The table with the authenticator: answers who a caller is for a rule, or refuses."""
+
+    authenticator: Authenticator
+    table: AccessTable
+    paths: dict[int, str] = field(default_factory=dict)
+
+    def admit(self, rule: Rule, authorization: list[str]) -> Principal | None:
+        """The principal for the `Authorization` headers of a request.
+
+        Raises:
+            Problem: 401 without a sound token, 403 without the scope.
+        """
+        if rule.authentication in (Authentication.NONE, Authentication.CLIENT):
+            return None
+        token = bearer_token(authorization)
+        if rule.authentication is Authentication.SERVICE_TOKEN:
+            return self.authenticator.service(token)
+        principal = self.authenticator.agency(token)
+        if rule.scope not in principal.scopes:
+            raise Problem("scope_missing", scope=rule.scope)
+        return principal
+
+
+def bearer_token(authorization: list[str]) -> str:
+    """The bearer token of a request's `Authorization` headers; two headers are refused, not chosen from."""
+    if not authorization:
+        raise Problem("token_missing")
+    scheme, _, token = authorization[0].partition(" ")
+    if len(authorization) > 1 or scheme.lower() != "bearer" or not token or " " in token:
+        raise Problem("token_invalid")
+    return token
+
+
+def _authorise(request: Request) -> None:
+    guard: Guard = request.app.state.guard
+    rule = guard.table[(request.method if request.method != "HEAD" else "GET", _path_of(request))]
+    request.state.principal = guard.admit(rule, request.headers.getlist("authorization"))
+
+
+def _path_of(request: Request) -> str:
+    route: BaseRoute = request.scope["route"]
+    assert isinstance(route, APIRoute)  # noqa: S101 - install() has refused any other kind of route
+    return route.path
+
+
+Authorised: Final = Depends(_authorise)
+"""The dependency that stands in front of every endpoint of an application."""
+
+
+def agency_principal(request: Request) -> AgencyPrincipal:
+    """The calling agency of an endpoint behind an agency rule."""
+    principal = request.state.principal
+    assert isinstance(principal, AgencyPrincipal)  # noqa: S101 - the rule of the route admits agencies only
+    return principal
+
+
+def service_principal(request: Request) -> ServicePrincipal:
+    """The calling service of an endpoint behind a service rule."""
+    principal = request.state.principal
+    assert isinstance(principal, ServicePrincipal)  # noqa: S101 - the rule of the route admits services only
+    return principal
+
+
+CallingAgency = Annotated[AgencyPrincipal, Depends(agency_principal)]
+CallingService = Annotated[ServicePrincipal, Depends(service_principal)]
+
+
+def install(app: FastAPI, table: AccessTable, authenticator: Authenticator) -> None:
+    """Bind a table to an application.
+
+    Raises:
+        RuntimeError: a route has no rule, a rule has no route, or a route is of a kind the guard cannot see.
+    """
+    declared = {
+        (method, context.path or "")
+        for context in iter_route_contexts(app.routes)
+        for method in (context.methods or ())
+    }
+    if declared != set(table):
+        raise RuntimeError(f"routes and access table differ: {sorted(declared ^ set(table))}")
+    app.state.guard = Guard(authenticator, table)
+
+
+def is_expired(principal: AgencyPrincipal, now: datetime) -> bool:
+    """Whether a cached principal's token is over."""
+    return principal.expires_at <= now.timestamp()

@@ -1,0 +1,141 @@
+"""Many rows in one round trip: binary COPY and `unnest` on PostgreSQL, prepared statements on SQLite.
+
+The same calls serve one row and ten thousand, so that a single push and a bulk push take one path. All of it happens
+inside the caller's transaction. Table and column names come from code, never from input.
+"""
+
+from collections.abc import Sequence
+from datetime import UTC, date, datetime
+from typing import Any
+
+import msgspec
+from sqlalchemy import Connection, Table, text
+from sqlalchemy.dialects import postgresql
+
+from services.kernel.db import AnySession, WriteSession
+
+Row = Sequence[Any]
+_FEW = 4
+"""Up to so many rows, statements of their own are quicker than staging."""
+_POSTGRES = postgresql.dialect()  # type: ignore[no-untyped-call]  # the dialect factory carries no annotations
+
+
+def insert_rows(session: WriteSession, table: Table, columns: Sequence[str], rows: Sequence[Row]) -> None:
+    """Insert rows whose values stand in the order of `columns`; a conflict raises."""
+    if not rows:
+        return
+    names = ", ".join(columns)
+    connection = session.connection()
+    if connection.dialect.name == "sqlite":
+        marks = ", ".join("?" * len(columns))
+        statement = f"INSERT INTO {table.name} ({names}) VALUES ({marks})"  # noqa: S608 - names come from code
+        connection.exec_driver_sql(statement, [_plain(row) for row in rows])
+        return
+    _copy(connection, table.name, table, columns, rows)
+
+
+def _copy(
+    connection: Connection, target: str, table: Table, columns: Sequence[str], rows: Sequence[Row]
+) -> None:
+    """COPY rows into a table, or into a staging table with columns of its types."""
+    driver = connection.connection.driver_connection
+    assert driver is not None  # noqa: S101 - a pooled connection inside a transaction is open
+    statement = f"COPY {target} ({', '.join(columns)}) FROM STDIN (FORMAT BINARY)"
+    with driver.cursor() as cursor, cursor.copy(statement) as copy:
+        copy.set_types([_type_name(table, column) for column in columns])
+        for row in rows:
+            copy.write_row(row)
+
+
+def update_rows(
+    session: WriteSession, table: Table, key: Sequence[str], columns: Sequence[str], rows: Sequence[Row]
+) -> None:
+    """Update rows by key; the values stand in the order of `key`, then `columns`."""
+    if not rows:
+        return
+    connection = session.connection()
+    if connection.dialect.name == "sqlite":
+        settings = ", ".join(f"{name} = ?{place}" for place, name in enumerate(columns, len(key) + 1))
+        where = " AND ".join(f"{name} = ?{place}" for place, name in enumerate(key, 1))
+        connection.exec_driver_sql(
+            f"UPDATE {table.name} SET {settings} WHERE {where}", [_plain(row) for row in rows]
+        )
+        return
+    names = [*key, *columns]
+    if len(rows) <= _FEW:
+        settings = ", ".join(f"{name} = %s" for name in columns)
+        where = " AND ".join(f"{name} = %s" for name in key)
+        statement = f"UPDATE {table.name} SET {settings} WHERE {where}"  # noqa: S608 - names come from code
+        connection.exec_driver_sql(statement, [(*row[len(key) :], *row[: len(key)]) for row in rows])
+        return
+    staging = f"staged_{table.name}_{len(columns)}"
+    connection.exec_driver_sql(
+        f"CREATE TEMPORARY TABLE IF NOT EXISTS {staging} ON COMMIT DELETE ROWS AS"  # noqa: S608 - names come from code
+        f" SELECT {', '.join(names)} FROM {table.name} WITH NO DATA"
+    )
+    _copy(connection, staging, table, names, rows)
+    settings = ", ".join(f"{name} = new.{name}" for name in columns)
+    where = " AND ".join(f"{table.name}.{name} = new.{name}" for name in key)
+    connection.exec_driver_sql(f"UPDATE {table.name} SET {settings} FROM {staging} AS new WHERE {where}")  # noqa: S608 - names come from code
+
+
+def select_by_key(
+    session: AnySession,
+    table: Table,
+    key: str,
+    values: Sequence[str],
+    columns: Sequence[str],
+    *,
+    suffix: str = "",
+) -> Sequence[Row]:
+    """The columns of every row whose key is among the values, in no order unless `suffix` asks for one."""
+    if not values:
+        return []
+    names = ", ".join(columns)
+    if session.connection().dialect.name == "sqlite":
+        statement = (
+            f"SELECT {names} FROM {table.name} WHERE {key} IN (SELECT value FROM json_each(?)) {suffix}"  # noqa: S608 - names come from code
+        )
+        return session.connection().exec_driver_sql(statement, (msgspec.json.encode(values).decode(),)).all()
+    statement = f"SELECT {names} FROM {table.name} WHERE {key} = ANY(%s) {suffix}"  # noqa: S608 - names come from code
+    return session.connection().exec_driver_sql(statement, (list(values),)).all()
+
+
+def take_numbers(session: WriteSession, table: Table, column: str, count: int) -> list[int]:
+    """Numbers for new rows, rising, never given twice: a sequence on PostgreSQL, the next ones on SQLite."""
+    if session.connection().dialect.name == "sqlite":
+        last = (
+            session.connection()
+            .execute(text(f"SELECT coalesce(max({column}), 0) FROM {table.name}"))
+            .scalar_one()
+        )
+        return list(range(last + 1, last + 1 + count))
+    rows = session.connection().execute(
+        text(f"SELECT nextval('{table.name}_{column}_seq') FROM generate_series(1, :count)"),
+        {"count": count},
+    )
+    return [number for (number,) in rows]
+
+
+def _plain(row: Row) -> tuple[Any, ...]:
+    # sqlite3's own adapters for dates and instants are deprecated: their storage form is spelled out here,
+    # the same that SQLAlchemy's types read and write
+    return tuple(plain_value(value) for value in row)
+
+
+def plain_value(value: Any) -> Any:
+    """A value as SQLite stores it: instants in UTC without a zone, days as ISO text."""
+    if isinstance(value, datetime):
+        return value.astimezone(UTC).replace(tzinfo=None).isoformat(sep=" ", timespec="microseconds")
+    if isinstance(value, date):
+        return value.isoformat()
+    return value
+
+
+def _type_name(table: Table, column: str) -> str:
+    return (
+        str(table.c[column].type.compile(_POSTGRES))
+        .split("(")[0]
+        .lower()
+        .replace("timestamp with time zone", "timestamptz")
+    )

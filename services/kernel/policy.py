@@ -1,0 +1,151 @@
+"""The access policy: who exists, what is granted, which keys sign, what is revoked, as one versioned document.
+
+The exchange owns it. Credit polls it every second and decides by it offline; a policy older than `STALE_AFTER` is not
+used. A right is scope ∩ live grant, evaluated at each request: grants never ride in tokens.
+"""
+
+from collections.abc import Iterable
+from datetime import date
+from functools import cached_property
+from typing import Any, Final, Literal
+
+import msgspec
+
+from services.kernel import regions
+from services.kernel.access import Scope
+
+STALE_AFTER_SECONDS: Final = 4.0
+EVERY: Final = "*"
+"""In a grant, every kind."""
+GRADE: Final = "grade"
+"""In a pull grant, the grades that follow from all records; not a kind of record."""
+
+
+class AgencyFact(msgspec.Struct, frozen=True):
+    """One agency as others need to know it; dates are days, the last one inclusive."""
+
+    id: str
+    department: str
+    name: str
+    level: Literal["province", "prefecture", "county"]
+    region: str
+    superior: str | None
+    uscc: str
+    valid_from: date
+    valid_until: date | None = None
+
+
+class CredentialFact(msgspec.Struct, frozen=True):
+    """One credential that may still be used; a revoked or expired one is absent."""
+
+    client_id: str
+    agency: str
+    expires_at: float | None = None
+
+
+class GrantFact(msgspec.Struct, frozen=True):
+    """One grant: an agency may push or pull a kind, in regions, some field groups, for a purpose, until a day."""
+
+    id: str
+    agency: str
+    direction: Literal["push", "pull"]
+    kind: str
+    regions: tuple[str, ...]
+    groups: tuple[str, ...]
+    purpose: str
+    valid_from: date
+    valid_until: date | None = None
+
+    def covers(self, *, kind: str, region: str, on: date) -> bool:
+        """Whether the grant allows this kind in this region on a day."""
+        return (
+            self.in_force(on)
+            and self.kind in (EVERY, kind)
+            and any(regions.within(region, root) for root in self.regions)
+        )
+
+    def in_force(self, on: date) -> bool:
+        """Whether the grant is alive on a day."""
+        return self.valid_from <= on and (self.valid_until is None or on <= self.valid_until)
+
+
+class Policy(msgspec.Struct, frozen=True, dict=True):
+    """One version of the whole policy."""
+
+    version: int
+    jwks: dict[str, Any]
+    agencies: list[AgencyFact]
+    credentials: list[CredentialFact]
+    grants: list[GrantFact]
+    revoked_tokens: list[str]
+
+    @cached_property
+    def agency(self) -> dict[str, AgencyFact]:
+        """The agencies by id."""
+        return {agency.id: agency for agency in self.agencies}
+
+    @cached_property
+    def credential(self) -> dict[str, CredentialFact]:
+        """The usable credentials by client id."""
+        return {credential.client_id: credential for credential in self.credentials}
+
+    @cached_property
+    def revoked(self) -> frozenset[str]:
+        """The ids of access tokens that were revoked before their time."""
+        return frozenset(self.revoked_tokens)
+
+    @cached_property
+    def _grants_by_agency(self) -> dict[str, list[GrantFact]]:
+        grouped: dict[str, list[GrantFact]] = {}
+        for grant in self.grants:
+            grouped.setdefault(grant.agency, []).append(grant)
+        return grouped
+
+    def grants_of(self, agency: str, direction: Literal["push", "pull"], on: date) -> list[GrantFact]:
+        """The grants of an agency in one direction that are alive on a day."""
+        held = self._grants_by_agency.get(agency, [])
+        return [grant for grant in held if grant.direction == direction and grant.in_force(on)]
+
+
+class Reach:
+    """What one agency may push or pull on a day: kinds, each in regions, by all its live grants together."""
+
+    def __init__(self, grants: Iterable[GrantFact], every_kind: Iterable[str]) -> None:
+        self._roots: dict[str, frozenset[str]] = {}
+        self._seen: dict[tuple[str, str], bool] = {}
+        kinds = tuple(every_kind)
+        for grant in grants:
+            for kind in kinds if grant.kind == EVERY else (grant.kind,):
+                self._roots[kind] = self._roots.get(kind, frozenset()) | frozenset(grant.regions)
+
+    @property
+    def kinds(self) -> frozenset[str]:
+        """The kinds that are granted anywhere."""
+        return frozenset(self._roots)
+
+    def roots(self, kind: str) -> frozenset[str]:
+        """The regions in which a kind is granted, each with all that lies in it."""
+        return self._roots.get(kind, frozenset())
+
+    def covers(self, kind: str, region: str) -> bool:
+        """Whether a kind is granted in a region."""
+        seen = self._seen.get((kind, region))
+        if seen is None:
+            seen = any(regions.within(region, root) for root in self.roots(kind))
+            self._seen[kind, region] = seen
+        return seen
+
+
+def scopes_of(grants: Iterable[GrantFact]) -> frozenset[str]:
+    """All scopes that an agency's live grants allow. Reading one's own batches needs no grant."""
+    scopes: set[str] = {Scope.BATCHES_READ, Scope.CATALOGUE_READ}
+    for grant in grants:
+        if grant.direction == "push":
+            scopes.add(Scope.BATCHES_WRITE)
+        elif grant.kind == GRADE:
+            scopes.add(Scope.GRADES_READ)
+        else:
+            scopes |= {Scope.CHANGES_READ, Scope.ENTERPRISES_READ}
+            if grant.kind == EVERY:
+                scopes.add(Scope.GRADES_READ)
+    return frozenset(scopes)

@@ -1,0 +1,198 @@
+"""Errors of the API as problem details (RFC 9457): a stable code, and text in the reader's language.
+
+Every problem is an entry of `PROBLEMS`; `docs/problems.md` publishes the registry. An edge raises `Problem("code")`;
+the handlers here turn it, and what the framework raises itself, into an `application/problem+json` answer.
+"""
+
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any, Final, NamedTuple
+
+import structlog
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect
+from starlette.responses import Response
+
+from services.kernel.texts import Language, Text, choose
+
+MEDIA_TYPE: Final = "application/problem+json"
+log = structlog.get_logger(__name__)
+
+
+class Entry(NamedTuple):
+    """One kind of problem: its HTTP status, its title, and what the caller can do about it."""
+
+    status: int
+    title: Text
+    cure: Text
+
+
+def _entry(status: int, zh: str, en: str, cure_zh: str, cure_en: str) -> Entry:
+    return Entry(status, Text(zh, en), Text(cure_zh, cure_en))
+
+
+PROBLEMS: Final[dict[str, Entry]] = {
+    "json_malformed": _entry(400, "正文不是有效的 JSON", "The body is not valid JSON",
+        "在第 {position} 字节附近无法解析；检查是否被截断", "It cannot be read near byte {position}; see whether it was cut off"),
+    "encoding_invalid": _entry(400, "正文不是有效的 UTF-8", "The body is not valid UTF-8",
+        "第 {position} 字节无效；请以 UTF-8 编码重新导出", "Byte {position} is invalid; export the data as UTF-8"),
+    "json_duplicate_member": _entry(400, "JSON 对象中字段重复", "A JSON object repeats a member",
+        "字段“{member}”出现多次；每个字段只能出现一次", "Member “{member}” occurs more than once; send each member once"),
+    "upload_incomplete": _entry(400, "上传未完成", "The upload broke off",
+        "收到的字节少于声明的长度；请用同一 Idempotency-Key 重新上传",
+        "Fewer bytes came than were announced; upload again with the same Idempotency-Key"),
+    "parameter_unknown": _entry(400, "未知的查询参数", "Unknown query parameter",
+        "没有参数“{name}”；请删除或改正", "There is no parameter “{name}”; remove it or correct its name"),
+    "cursor_invalid": _entry(400, "游标无效", "The cursor is not valid",
+        "请使用上一页 next 的值，且调用方与筛选条件不变", "Use the value of next of the previous page, as the same caller with the same filters"),
+    "idempotency_key_missing": _entry(400, "缺少 Idempotency-Key", "Idempotency-Key is missing",
+        "创建类请求须带 Idempotency-Key 头（1 至 200 个可见字符），重试时沿用同一值",
+        "A request that creates needs the header Idempotency-Key (1 to 200 visible characters); keep it when you retry"),
+    "parameter_invalid": _entry(422, "参数或字段取值无效", "A parameter or field is not valid",
+        "逐项原因见 faults", "faults names each place and reason"),
+    "token_missing": _entry(401, "缺少访问令牌", "No access token was sent",
+        "请先在 /oauth2/token 取得令牌，并以 Authorization: Bearer 发送", "Obtain a token at /oauth2/token and send it as Authorization: Bearer"),
+    "token_invalid": _entry(401, "访问令牌无效", "The access token is not valid",
+        "请重新取得令牌", "Obtain a new token"),
+    "token_expired": _entry(401, "访问令牌已过期", "The access token has expired",
+        "请重新取得令牌；令牌有效期为五分钟", "Obtain a new token; tokens live five minutes"),
+    "scope_missing": _entry(403, "令牌缺少所需的权限范围", "The token lacks the needed scope",
+        "需要 {scope}；请由本单位管理员核对授权", "{scope} is needed; ask your agency's administrator about its grants"),
+    "grant_missing": _entry(403, "没有有效的授权", "No grant in force allows this",
+        "请申请授权后再试", "Apply for a grant, then try again"),
+    "not_found": _entry(404, "没有找到", "Not found",
+        "该资源不存在，或不在您的可见范围内", "There is no such resource, or none that you may see"),
+    "method_not_allowed": _entry(405, "不支持此方法", "Method not allowed",
+        "允许的方法见 Allow 头", "The header Allow lists the methods"),
+    "idempotency_key_in_flight": _entry(409, "同一 Idempotency-Key 的请求正在处理", "A request with this Idempotency-Key is being handled",
+        "请按 Retry-After 稍后重试，仍用同一值", "Try again after Retry-After with the same key"),
+    "epoch_forked": _entry(409, "交换日志已进入新纪元", "The journal has entered a new epoch",
+        "您的游标超出分叉点；请从分叉点之前重新拉取", "Your cursor lies beyond the fork; pull again from before it"),
+    "batch_incomplete": _entry(409, "批次尚在处理", "The batch is still being handled",
+        "请按 Retry-After 稍后再取", "Ask again after Retry-After"),
+    "cursor_expired": _entry(410, "游标所指的变更已不再提供", "The changes behind the cursor are no longer served",
+        "请先取快照，再从快照的游标继续", "Take a snapshot first and go on from its cursor"),
+    "body_too_large": _entry(413, "正文过大", "The body is too large",
+        "上限为 {limit} 字节；请分批报送或使用 NDJSON", "The limit is {limit} bytes; send several batches, or NDJSON"),
+    "media_type_unsupported": _entry(415, "不支持的内容类型", "Unsupported content type",
+        "请使用 application/json 或 application/x-ndjson", "Use application/json or application/x-ndjson"),
+    "idempotency_key_reused": _entry(422, "Idempotency-Key 已用于另一正文", "The Idempotency-Key was used with another body",
+        "内容不同的请求请换用新的 Idempotency-Key", "Use a new Idempotency-Key for other content"),
+    "uscc_invalid": _entry(422, "统一社会信用代码无效", "Not a valid unified social credit code",
+        "请核对代码；原因见 faults", "Check the code; faults says what is wrong"),
+    "rate_limited": _entry(429, "请求过于频繁", "Too many requests",
+        "请按 Retry-After 稍后再试", "Wait for Retry-After"),
+    "internal_error": _entry(500, "服务内部错误", "Internal error",
+        "请稍后重试，并向管理员提供 request_id", "Try again later and give the administrator the request_id"),
+    "service_unavailable": _entry(503, "服务暂不可用", "Service unavailable",
+        "请按 Retry-After 稍后再试", "Wait for Retry-After"),
+    "policy_stale": _entry(503, "授权信息过期，暂停服务", "The access policy is stale, so access is suspended",
+        "授权服务恢复后自动恢复，请稍后再试", "Service resumes by itself when the policy can be read again"),
+}  # fmt: skip
+
+
+class Problem(Exception):  # noqa: N818 - named after RFC 9457, whose documents it carries
+    """A refusal with a code of the registry; `values` fill its text, `faults` name the places."""
+
+    def __init__(
+        self,
+        code: str,
+        *,
+        faults: Sequence[Mapping[str, Any]] = (),
+        headers: Mapping[str, str] | None = None,
+        **values: Any,
+    ) -> None:
+        super().__init__(code)
+        self.code = code
+        self.entry = PROBLEMS[code]
+        self.faults = list(faults)
+        self.headers = dict(headers or {})
+        self.values = values
+        if self.entry.status == 401:
+            error = "" if code == "token_missing" else f' error="invalid_token", error_description="{code}"'
+            self.headers.setdefault(
+                "WWW-Authenticate", f'Bearer realm="zhixin"{"," + error if error else ""}'
+            )
+
+    def body(self, *, language: Language, instance: str, request_id: str) -> bytes:
+        """The problem document as JSON in UTF-8."""
+        document = {
+            "type": f"/problems/{self.code}",
+            "title": self.entry.title.to(language),
+            "status": self.entry.status,
+            "code": self.code,
+            "detail": self.entry.cure.to(language, **self.values)
+            if self.values
+            else self.entry.cure.to(language),
+            "instance": instance,
+            "request_id": request_id,
+            "faults": self.faults,
+        }
+        return json.dumps(document, ensure_ascii=False).encode()
+
+
+def respond(request: Request, problem: Problem) -> Response:
+    """The problem as an answer to a request, in the caller's language."""
+    language = choose(request.headers.get("accept-language"))
+    body = problem.body(
+        language=language, instance=request.url.path, request_id=request.scope.get("zhixin.request_id", "")
+    )
+    headers = {**problem.headers, "Content-Language": "zh-CN" if language == "zh" else "en"}
+    return Response(body, status_code=problem.entry.status, headers=headers, media_type=MEDIA_TYPE)
+
+
+def install(app: FastAPI) -> None:
+    """Answer every error of an application with a problem document."""
+    app.add_exception_handler(Problem, _on_problem)
+    app.add_exception_handler(HTTPException, _on_http)
+    app.add_exception_handler(RequestValidationError, _on_validation)
+    app.add_exception_handler(ClientDisconnect, _on_disconnect)
+    app.add_exception_handler(Exception, _on_failure)
+
+
+async def _on_problem(request: Request, error: Exception) -> Response:
+    assert isinstance(error, Problem)  # noqa: S101 - narrows the type that the framework erases
+    return respond(request, error)
+
+
+async def _on_disconnect(request: Request, _: Exception) -> Response:
+    return respond(request, Problem("upload_incomplete"))
+
+
+_BY_STATUS: Final = {401: "token_missing", 404: "not_found", 405: "method_not_allowed", 413: "body_too_large"}
+
+
+async def _on_http(request: Request, error: Exception) -> Response:
+    assert isinstance(error, HTTPException)  # noqa: S101 - narrows the type that the framework erases
+    code = _BY_STATUS.get(
+        error.status_code, "json_malformed" if error.status_code < 500 else "internal_error"
+    )
+    values = (
+        {"limit": "?"} if code == "body_too_large" else {"position": 0} if code == "json_malformed" else {}
+    )
+    return respond(request, Problem(code, headers=error.headers, **values))
+
+
+async def _on_validation(request: Request, error: Exception) -> Response:
+    assert isinstance(error, RequestValidationError)  # noqa: S101 - narrows the type that the framework erases
+    faults = []
+    for found in error.errors():
+        place, *path = found["loc"]
+        if found["type"] == "json_invalid":
+            return respond(request, Problem("json_malformed", position=path[0] if path else 0))
+        if place == "query" and found["type"] == "extra_forbidden":
+            return respond(request, Problem("parameter_unknown", name=path[0]))
+        pointer = (
+            "/" + "/".join(str(step) for step in path)
+            if place == "body"
+            else f"{place}:{'.'.join(map(str, path))}"
+        )
+        faults.append({"code": found["type"], "field": pointer, "message": found["msg"]})
+    return respond(request, Problem("parameter_invalid", faults=faults))
+
+
+async def _on_failure(request: Request, error: Exception) -> Response:
+    log.error("request_failed", path=request.url.path, exc_info=error)
+    return respond(request, Problem("internal_error"))
