@@ -1,0 +1,1 @@
+"""The credit service: the system of record for enterprises, their records and grades."""

@@ -1,0 +1,202 @@
+"""The indicative grade (即时评价): what a rule book says of a file on a day. Pure, integers only, deterministic."""
+
+from collections.abc import Sequence
+from datetime import date
+from typing import Final, NamedTuple
+
+from services.credit.domain.facts import Fact
+from services.credit.domain.months import LAST_ORDINAL
+from services.credit.domain.rules import Program, RuleBook
+
+UNRATED: Final = "unrated"
+"""The letter of a firm about which no determined record scores."""
+
+_IN_FORCE: Final = frozenset({"final", "changed"})
+_FALLEN: Final = frozenset({"under_review", "suspended", "revoked", "unlawful"})
+
+
+class Contribution(NamedTuple):
+    """What one record adds to or takes from a pillar, in hundredths of a point, after decay, before the pillar's caps."""
+
+    record_id: str
+    pillar: str
+    points: int
+    rule: str
+    basis: str
+
+
+class PillarScore(NamedTuple):
+    """A pillar's part of the score and its maximum, in hundredths."""
+
+    id: str
+    score: int
+    maximum: int
+
+
+class Veto(NamedTuple):
+    """A record that holds the grade at `ceiling` or worse, through the day `until`."""
+
+    record_id: str
+    ceiling: str
+    until: date
+    rule: str
+    basis: str
+
+
+class Grade(NamedTuple):
+    """A grade on a day. `score` is in hundredths, None when unrated; `contributions` are in order of occurrence.
+
+    `provisional`: a record that would count is under objection, so that it is shown and not scored. `next_change_on` is
+    the first later day on which anything here can differ while the file stays as it is; None if there is none.
+    """
+
+    letter: str
+    score: int | None
+    pillars: tuple[PillarScore, ...]
+    contributions: tuple[Contribution, ...]
+    vetoes: tuple[Veto, ...]
+    provisional: bool
+    next_change_on: date | None
+
+
+_Statement = tuple[int, str, int, str | None, int | None, bool, Program]
+"""A fact that scores on the days on which it counts: occurred_on, record_id, a running number that keeps sorting away from
+the rest, act, valid_until, disputed, program. A bare tuple, because millions are made during a regrade."""
+
+_UNRATED_FOR_GOOD: Final = Grade(UNRATED, None, (), (), (), False, None)
+
+
+def grade(facts: Sequence[Fact], book: RuleBook, on: date) -> Grade:
+    """The grade of a file on a day, whatever the order of its facts (whose record ids differ).
+
+    Only what a document in legal effect determined about the responsible party scores (国办发〔2020〕49号): assertion
+    `determined`, effect `final` or `changed`. An act scores once, by its earliest statement, and not at all while any
+    statement of it is under objection or says that it is suspended, under review or fallen. A record counts from the day
+    on which it occurred through the last day of its rule's period, or of its own validity if that is shorter.
+    """
+    statements = _statements_of(facts, book)
+    if not statements:
+        return _UNRATED_FOR_GOOD
+    today = on.toordinal()
+    provisional = False
+    contributions = []
+    vetoes = []
+    worst = 0
+    gained = [0] * len(book.pillars)
+    lost = gained.copy()
+    unchanged_until = [LAST_ORDINAL]
+    for occurred_on, record_id, _, _, valid_until, disputed, program in statements:
+        steps, last, ceiling_until = program.schedule(occurred_on)
+        if valid_until is not None and valid_until < last:
+            last = valid_until
+        if last < today or last < occurred_on:
+            continue
+        if occurred_on > today:
+            unchanged_until.append(occurred_on - 1)
+            continue
+        unchanged_until.append(last)
+        if disputed:
+            provisional = True
+            continue
+        end, points = steps[0] if today <= steps[0][0] else _step_on(steps, today)
+        unchanged_until.append(end)
+        contributions.append(Contribution(record_id, program.pillar, points, program.rule, program.basis))
+        (lost if points < 0 else gained)[program.place] += points
+        if ceiling_until >= today:
+            unchanged_until.append(ceiling_until)
+            worst = max(worst, program.ceiling_rank)
+            vetoes.append(_veto(record_id, program, min(ceiling_until, last)))
+    end = min(unchanged_until)
+    next_change_on = None if end == LAST_ORDINAL else date.fromordinal(end + 1)
+    if not contributions:
+        return Grade(UNRATED, None, (), (), (), provisional, next_change_on)
+    score, pillars = _score(book, gained, lost)
+    letter = _letter(book, score, worst)
+    return Grade(letter, score, pillars, tuple(contributions), tuple(vetoes), provisional, next_change_on)
+
+
+def format_points(hundredths: int) -> str:
+    """Hundredths of a point as the decimal string of the interface: -1250 is "-12.50"."""
+    whole, part = divmod(abs(hundredths), 100)
+    return f"{'-' if hundredths < 0 else ''}{whole}.{part:02d}"
+
+
+def _statements_of(facts: Sequence[Fact], book: RuleBook) -> list[_Statement]:
+    """The facts that score, one an act, in order of occurrence. Dates play no part here: which statement speaks for an
+    act must not change from day to day."""
+    choices = book.choices
+    found: list[_Statement] = []
+    fallen: set[str | None] = set()
+    contested: set[str | None] = set()
+    for fact in facts:
+        choose = choices.get(fact.kind)
+        if choose is None or fact.assertion != "determined":
+            continue
+        act = fact.act
+        if fact.effect not in _IN_FORCE:
+            if act is not None and fact.effect in _FALLEN:
+                fallen.add(act)
+            continue
+        disputed = fact.disputed
+        if disputed and act is not None:
+            contested.add(act)
+        if fact.responsible and (program := choose(fact.attributes)) is not None:
+            found.append(
+                (fact.occurred_on, fact.record_id, len(found), act, fact.valid_until, disputed, program)
+            )
+    if len(found) > 1:
+        found.sort()
+    return _first_of_each_act(found, fallen, contested)
+
+
+def _first_of_each_act(
+    statements: list[_Statement], fallen: set[str | None], contested: set[str | None]
+) -> list[_Statement]:
+    """The earliest statement of each act that has not fallen; disputed if any statement of the act is."""
+    seen = fallen
+    kept = []
+    for statement in statements:
+        act = statement[3]
+        if act is None:
+            kept.append(statement)
+        elif act not in seen:
+            seen.add(act)
+            kept.append((*statement[:5], True, statement[6]) if act in contested else statement)
+    return kept
+
+
+def _step_on(steps: tuple[tuple[int, int], ...], today: int) -> tuple[int, int]:
+    """The step in which `today` lies; the caller knows that the last one has not ended."""
+    for step in steps:
+        if step[0] >= today:
+            return step
+    raise ValueError("the schedule has ended")
+
+
+def _veto(record_id: str, program: Program, until: int) -> Veto:
+    return Veto(record_id, program.ceiling_letter, date.fromordinal(until), program.rule, program.basis)
+
+
+def _score(book: RuleBook, gained: list[int], lost: list[int]) -> tuple[int, tuple[PillarScore, ...]]:
+    """The sum and each pillar's part; `lost` is at most nought."""
+    total = 0
+    scores = []
+    for (pillar, maximum, start, most_gained, most_lost), gain, loss in zip(
+        book.margins, gained, lost, strict=True
+    ):
+        score = start
+        if gain:
+            score += min(gain, most_gained)
+        if loss:
+            score -= min(-loss, most_lost)
+        total += score
+        scores.append(PillarScore(pillar, score, maximum))
+    return total, tuple(scores)
+
+
+def _letter(book: RuleBook, score: int, worst: int) -> str:
+    """The letter of a score, or the ceiling's where that is worse; the last band starts at nought."""
+    for rank, band in enumerate(book.scale):
+        if score >= band.at_least:
+            return book.scale[max(rank, worst)].letter
+    raise ValueError("the scale has no band for this score")

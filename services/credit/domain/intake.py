@@ -1,0 +1,63 @@
+"""What becomes of one pushed item, given where its record stands. Pure: no clock, no database."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Verdict(StrEnum):
+    """What became of an item (逐条结果)."""
+
+    ACCEPTED = "accepted"
+    UNCHANGED = "unchanged"
+    HELD = "held"
+    REJECTED = "rejected"
+
+
+class RecordState(StrEnum):
+    """What the latest statement of a record is (记录状态)."""
+
+    CURRENT = "current"
+    HELD = "held"
+    WITHDRAWN = "withdrawn"
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """Where a record stands before an item: its latest version, that statement's digest, and the batch it came in."""
+
+    version: int
+    digest: bytes
+    batch_no: int
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What to do with an item: its verdict, the version after it, the state it makes, and the fault to tell, if any."""
+
+    verdict: Verdict
+    version: int | None
+    state: RecordState | None = None
+    fault: str | None = None
+
+
+def decide(
+    standing: Standing | None, *, operation: str, digest: bytes, batch_no: int, awaits_confirmation: bool
+) -> Decision:
+    """The decision on one sound item.
+
+    An item is compared with the latest statement only, so that A → B → A is three versions. Batches are numbered: an
+    item of an older batch than the record's last is superseded; within one batch repeats apply in order.
+    """
+    if standing is None:
+        if operation != "upsert":
+            return Decision(Verdict.REJECTED, None, fault="record_unknown")
+    elif batch_no < standing.batch_no:
+        return Decision(Verdict.UNCHANGED, standing.version, fault="superseded")
+    elif digest == standing.digest:
+        return Decision(Verdict.UNCHANGED, standing.version)
+    version = standing.version + 1 if standing else 1
+    if operation == "withdraw":
+        return Decision(Verdict.ACCEPTED, version, RecordState.WITHDRAWN)
+    if awaits_confirmation:
+        return Decision(Verdict.HELD, version, RecordState.HELD, "producer_unconfirmed")
+    return Decision(Verdict.ACCEPTED, version, RecordState.CURRENT)
