@@ -1,0 +1,21 @@
+"""Who may enter which route of the credit service. A route that is not here does not start."""
+
+from typing import Final
+
+from services.kernel.access import PUBLIC, SERVICE, AccessTable, Scope, agency
+
+TABLE: Final[AccessTable] = {
+    ("GET", "/v1/enterprises"): agency(Scope.ENTERPRISES_READ),
+    ("GET", "/v1/enterprises/{uscc}"): agency(Scope.ENTERPRISES_READ),
+    ("GET", "/v1/enterprises/{uscc}/grade"): agency(Scope.GRADES_READ),
+    ("GET", "/v1/enterprises/{uscc}/records"): agency(Scope.ENTERPRISES_READ),
+    ("POST", "/v1/grades/lookup"): agency(Scope.GRADES_READ),
+    ("GET", "/v1/rulebooks"): PUBLIC,
+    ("POST", "/internal/batches/{batch_id}/pages/{number}"): SERVICE,
+    ("GET", "/internal/outbox"): SERVICE,
+    ("POST", "/internal/outbox/acknowledgements"): SERVICE,
+    ("POST", "/internal/outbox/rewind"): SERVICE,
+    ("GET", "/healthz"): PUBLIC,
+    ("GET", "/readyz"): PUBLIC,
+    ("GET", "/metrics"): PUBLIC,
+}

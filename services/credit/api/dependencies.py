@@ -1,0 +1,71 @@
+"""What the endpoints of the credit service ask for by type."""
+
+from collections.abc import Iterator
+from typing import Annotated
+
+from fastapi import Depends, Query, Request
+
+from services.credit.api.state import CreditState
+from services.kernel import uscc
+from services.kernel.access import AgencyPrincipal, CallingAgency
+from services.kernel.clock import shanghai_day
+from services.kernel.db import ReadSession
+from services.kernel.faults import fault
+from services.kernel.kinds import KINDS
+from services.kernel.policy import Reach
+from services.kernel.problems import Problem
+from services.kernel.texts import choose
+
+
+def _state(request: Request) -> CreditState:
+    state: CreditState = request.app.state.credit
+    return state
+
+
+State = Annotated[CreditState, Depends(_state)]
+
+
+def _reading(state: State) -> Iterator[ReadSession]:
+    with state.credit.database.read() as session:
+        yield session
+
+
+Reading = Annotated[ReadSession, Depends(_reading, scope="function")]
+PageSize = Annotated[int, Query(ge=1, le=100, description="How many items a page holds.")]
+Cursor = Annotated[str | None, Query(description="The `next` of the previous page.")]
+
+
+def pull_reach(state: CreditState, principal: AgencyPrincipal) -> Reach:
+    """What an agency may read: the reach of its live pull grants."""
+    today = shanghai_day(state.credit.clock())
+    return Reach(state.policy().grants_of(principal.agency, "pull", today), KINDS)
+
+
+def _reach(state: State, principal: CallingAgency) -> Reach:
+    return pull_reach(state, principal)
+
+
+PullReach = Annotated[Reach, Depends(_reach)]
+
+
+def read_code(text: str, accept_language: str | None) -> str:
+    """A sound code from a path.
+
+    Raises:
+        Problem: `uscc_invalid` with every fault of the code.
+    """
+    code = uscc.normalise(text)
+    if found := uscc.faults(code):
+        language = choose(accept_language)
+        faults = [fault(wrong, "path:uscc", language, length=len(code)) for wrong in found]
+        raise Problem(
+            "uscc_invalid", faults=[{"code": f.code, "field": f.field, "message": f.message} for f in faults]
+        )
+    return code
+
+
+def _path_code(uscc: str, request: Request) -> str:
+    return read_code(uscc, request.headers.get("accept-language"))
+
+
+Code = Annotated[str, Depends(_path_code)]

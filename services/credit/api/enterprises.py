@@ -1,0 +1,176 @@
+"""Enterprises: search, file, grade, records."""
+
+from datetime import date
+from typing import Annotated
+
+import msgspec
+from fastapi import APIRouter, Query, Request, Response
+
+from services.credit.api import models
+from services.credit.api.dependencies import Code, Cursor, PageSize, PullReach, Reading, State
+from services.credit.api.etag import answer
+from services.credit.service import lookup
+from services.credit.store import cards, names, records
+from services.credit.store.enterprises import read
+from services.kernel import paging, regions, uscc
+from services.kernel.access import CallingAgency
+from services.kernel.clock import shanghai_day
+from services.kernel.problems import Problem
+
+router = APIRouter(prefix="/v1/enterprises", tags=["enterprises"])
+FILE_RECORDS = 10
+_SCANNED = 200
+
+
+@router.get("", response_model=models.EnterpriseHits)
+def search_enterprises(
+    state: State,
+    session: Reading,
+    principal: CallingAgency,
+    response: Response,
+    q: Annotated[
+        str,
+        Query(
+            min_length=2,
+            max_length=100,
+            description="A code, or any part of a name of two characters or more.",
+        ),
+    ],
+    limit: PageSize = 20,
+    cursor: Cursor = None,
+) -> dict[str, object]:
+    """Find enterprises by code, by name, or by any part of a current or former name."""
+    book = state.credit.rulebook(session).id
+    if uscc.is_valid(uscc.normalise(q)):
+        hits, following = _by_code(session, uscc.normalise(q)), None
+    elif len(names.fold(q)) < 2:
+        fault = {
+            "code": "text_too_short",
+            "field": "query:q",
+            "message": "at least two characters besides blanks",
+        }
+        raise Problem("parameter_invalid", faults=[fault])
+    else:
+        binding = f"search:{principal.agency}:{q}"
+        after = _after(state.cursor_key, cursor, binding)
+        hits = names.search(session, q, after=after, limit=limit + 1)
+        following = None
+        if len(hits) > limit:
+            hits = hits[:limit]
+            last = hits[-1]
+            following = paging.encode(state.cursor_key, [last.rank, last.length, last.uscc], binding=binding)
+            response.headers["Link"] = f'<{router.prefix}?cursor={following}>; rel="next"'
+    letters = (
+        cards.letters(session, [hit.uscc for hit in hits], book) if "grades:read" in principal.scopes else {}
+    )
+    items = [
+        {"uscc": hit.uscc, "name": hit.name, "found_as": hit.found_as, "region": hit.region,
+         "region_name": regions.name_of(hit.region), "grade": letters.get(hit.uscc)}
+        for hit in hits
+    ]  # fmt: skip
+    return {"items": items, "next": following}
+
+
+def _by_code(session: Reading, code: str) -> list[names.Hit]:
+    return [
+        names.Hit(0, 0, s.uscc, s.name or s.uscc, s.name or s.uscc, s.region)
+        for s in read(session, [code]).values()
+    ]
+
+
+def _after(key: bytes, cursor: str | None, binding: str) -> tuple[int, int, str] | None:
+    if cursor is None:
+        return None
+    rank, length, code = paging.decode(key, cursor, binding=binding)
+    return int(rank or 0), int(length or 0), str(code)
+
+
+@router.get("/{uscc}", response_model=models.EnterpriseFile)
+async def read_file(state: State, code: Code, reach: PullReach, request: Request) -> Response:
+    """The file of an enterprise: names, grade, lists, and its latest records that the caller's grants cover."""
+    parts = await state.lane.file(code, sorted(reach.kinds), _SCANNED if _is_partial(reach) else FILE_RECORDS)
+    if parts is None:
+        raise Problem("not_found")
+    grade = lookup.grade_bytes(state.credit, parts.segments, shanghai_day(state.credit.clock()))
+    visible = [record.content for record in parts.records if reach.covers(record.kind, record.region)][
+        :FILE_RECORDS
+    ]
+    head = {
+        "uscc": code, "name": parts.name or code, "former_names": list(parts.former_names), "region": parts.region,
+        "region_name": regions.name_of(parts.region), "registered": parts.registered, "listings": [],
+    }  # fmt: skip
+    body = b"".join(
+        (
+            msgspec.json.encode(head)[:-1],
+            b',"grade":',
+            grade,
+            b',"records":[',
+            ",".join(visible).encode(),
+            b"]}",
+        )
+    )
+    return answer(request.headers.get("if-none-match"), body)
+
+
+def _is_partial(reach: PullReach) -> bool:
+    return any(not root.endswith("0000") for kind in reach.kinds for root in reach.roots(kind))
+
+
+@router.get("/{uscc}/grade", response_model=models.Grade)
+def read_grade(
+    state: State, session: Reading, code: Code, reach: PullReach, request: Request, explain: bool = False
+) -> Response:
+    """The grade of an enterprise now; with `explain=true`, every record's part in it."""
+    today = shanghai_day(state.credit.clock())
+    body = lookup.explained(state.credit, session, code, today, reach.kinds, with_lines=explain)
+    if body is None:
+        raise Problem("not_found")
+    return answer(request.headers.get("if-none-match"), body)
+
+
+@router.get("/{uscc}/records", response_model=models.RecordPage)
+def list_records(
+    state: State,
+    session: Reading,
+    code: Code,
+    reach: PullReach,
+    principal: CallingAgency,
+    kind: Annotated[str | None, Query(description="Only records of this kind.")] = None,
+    limit: PageSize = 20,
+    cursor: Cursor = None,
+) -> Response:
+    """The records of an enterprise in force that the caller's grants cover, the latest first."""
+    if not lookup.exists(session, code):
+        raise Problem("not_found")
+    binding = f"records:{principal.agency}:{code}:{kind}"
+    before = _before(state.cursor_key, cursor, binding)
+    found: list[tuple[str, date, str]] = []
+    while len(found) <= limit:
+        page = records.page_of(session, code, kind=kind, before=before, limit=_SCANNED)
+        found += [
+            (row.content, row.occurred_on, row.record_id)
+            for row in page
+            if reach.covers(row.kind, row.region)
+        ]
+        if len(page) < _SCANNED:
+            break
+        before = (page[-1].occurred_on, page[-1].record_id)
+    shown, following = found[:limit], None
+    if len(found) > limit:
+        following = paging.encode(state.cursor_key, [shown[-1][1].isoformat(), shown[-1][2]], binding=binding)
+    body = (
+        f'{{"items":[{",".join(content for content, _, _ in shown)}],"next":'.encode()
+        + msgspec.json.encode(following)
+        + b"}"
+    )
+    headers = (
+        {"Link": f'<{router.prefix}/{code}/records?cursor={following}>; rel="next"'} if following else None
+    )
+    return Response(body, media_type="application/json", headers=headers)
+
+
+def _before(key: bytes, cursor: str | None, binding: str) -> tuple[date, str] | None:
+    if cursor is None:
+        return None
+    day, record_id = paging.decode(key, cursor, binding=binding)
+    return date.fromisoformat(str(day)), str(record_id)

@@ -1,0 +1,90 @@
+"""The quick lane for the commonest request, one enterprise's grade: answered before the framework's routing.
+
+It serves `GET /v1/enterprises/{uscc}/grade` without parameters; everything else passes on to the application, whose
+route of the same path answers the same bytes (a test compares them).
+"""
+
+from typing import Final
+
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from services.credit.api.access_table import TABLE
+from services.credit.api.dependencies import read_code
+from services.credit.api.etag import etag_of, matches
+from services.credit.api.state import CreditState
+from services.credit.service.lookup import grade_bytes
+from services.kernel.access import Guard
+from services.kernel.clock import shanghai_day
+from services.kernel.problems import MEDIA_TYPE, Problem
+from services.kernel.texts import choose
+
+_START: Final = "/v1/enterprises/"
+_END: Final = "/grade"
+_RULE: Final = TABLE["GET", "/v1/enterprises/{uscc}/grade"]
+
+
+class GradeLane:
+    """Answers single grade lookups; hands every other request on."""
+
+    def __init__(self, app: ASGIApp, *, state: CreditState, guard: Guard) -> None:
+        self._app, self._state, self._guard = app, state, guard
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one request."""
+        if (
+            scope["type"] != "http"
+            or scope["method"] != "GET"
+            or scope["query_string"]
+            or not (path := scope["path"]).endswith(_END)
+            or not path.startswith(_START)
+            or "/" in (code := path[len(_START) : -len(_END)])
+        ):
+            await self._app(scope, receive, send)
+            return
+        headers = scope["headers"]
+        authorization = [value.decode("latin-1") for name, value in headers if name == b"authorization"]
+        given = {name: value.decode("latin-1") for name, value in headers}
+        language = given.get(b"accept-language")
+        try:
+            self._guard.admit(_RULE, authorization)
+            body = await self._grade(read_code(code, language))
+        except Problem as problem:
+            await _refuse(
+                send, problem, path=path, language=language, request_id=scope.get("zhixin.request_id", "")
+            )
+            return
+        await _answer(send, body, given.get(b"if-none-match"))
+
+    async def _grade(self, code: str) -> bytes:
+        segments = await self._state.lane.card(code)
+        if segments is None:
+            raise Problem("not_found")
+        credit = self._state.credit
+        return grade_bytes(credit, segments, shanghai_day(credit.clock()))
+
+
+async def _answer(send: Send, body: bytes, if_none_match: str | None) -> None:
+    etag = etag_of(body)
+    is_known = matches(if_none_match, etag)
+    headers = [
+        (b"etag", etag.encode()),
+        (b"cache-control", b"private, no-cache"),
+        (b"vary", b"Authorization"),
+    ]
+    if not is_known:
+        headers += [(b"content-type", b"application/json"), (b"content-length", b"%d" % len(body))]
+    await send({"type": "http.response.start", "status": 304 if is_known else 200, "headers": headers})
+    await send({"type": "http.response.body", "body": b"" if is_known else body})
+
+
+async def _refuse(send: Send, problem: Problem, *, path: str, language: str | None, request_id: str) -> None:
+    chosen = choose(language)
+    body = problem.body(language=chosen, instance=path, request_id=request_id)
+    headers = [
+        (b"content-type", MEDIA_TYPE.encode()),
+        (b"content-length", b"%d" % len(body)),
+        (b"content-language", b"zh-CN" if chosen == "zh" else b"en"),
+        *((name.lower().encode(), value.encode()) for name, value in problem.headers.items()),
+    ]
+    await send({"type": "http.response.start", "status": problem.entry.status, "headers": headers})
+    await send({"type": "http.response.body", "body": body})

@@ -1,0 +1,34 @@
+"""Grades of many enterprises in one request, and the rule books they follow from."""
+
+import msgspec
+from fastapi import APIRouter, Response
+
+from services.credit.api import models
+from services.credit.api.dependencies import Reading, State
+from services.credit.service import lookup
+from services.credit.store import rulebooks
+from services.kernel import uscc
+from services.kernel.clock import shanghai_day
+
+router = APIRouter(prefix="/v1", tags=["grades"])
+
+
+@router.post("/grades/lookup", response_model=models.LookupAnswer)
+async def look_up_grades(state: State, request: models.LookupRequest) -> Response:
+    """The grades of up to 1,000 codes, in the order asked, repeats kept; an unknown code is `found: false`."""
+    today = shanghai_day(state.credit.clock())
+    codes = [uscc.normalise(code) for code in request.codes]
+    found = await state.lane.cards(sorted(set(codes)))
+    grades = {code: lookup.grade_bytes(state.credit, segments, today) for code, segments in found.items()}
+    items = [
+        b'{"uscc":%b,"found":%b}'
+        % (msgspec.json.encode(asked), b'true,"grade":' + grades[code] if code in grades else b"false")
+        for asked, code in zip(request.codes, codes, strict=True)
+    ]
+    return Response(b'{"items":[' + b",".join(items) + b"]}", media_type="application/json")
+
+
+@router.get("/rulebooks", response_model=models.RuleBooks)
+def list_rulebooks(session: Reading) -> dict[str, object]:
+    """The released rule books with their text, so that anyone can recompute a grade."""
+    return {"items": rulebooks.every(session), "next": None}

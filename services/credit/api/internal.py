@@ -1,0 +1,67 @@
+"""What the exchange alone may call: pages of batches in, events out."""
+
+from typing import Annotated, Literal
+
+import msgspec
+from fastapi import APIRouter, Query, Request, Response
+from starlette.concurrency import run_in_threadpool
+
+from services.credit.api.dependencies import Reading, State
+from services.credit.service.intake import Page, take_page
+from services.credit.store import outbox
+from services.kernel.access import CallingService
+from services.kernel.outbox import Acknowledgements, wire_line
+from services.kernel.problems import Problem
+
+router = APIRouter(prefix="/internal", include_in_schema=False)
+COUNTS_HEADER = "Zhixin-Counts"
+NDJSON = "application/x-ndjson"
+
+
+@router.post("/batches/{batch_id}/pages/{number}")
+async def take(
+    state: State,
+    caller: CallingService,
+    request: Request,
+    batch_id: str,
+    number: int,
+    batch_no: Annotated[int, Query()],
+    first_index: Annotated[int, Query()],
+    language: Annotated[Literal["zh", "en"], Query()] = "zh",
+    dry_run: Annotated[bool, Query()] = False,
+) -> Response:
+    """Take one page of a batch on behalf of the agency that the token names; answers its verdicts."""
+    policy = state.policy()
+    provider = policy.agency.get(caller.actor or "")
+    if provider is None:
+        raise Problem("not_found")
+    page = Page(batch_id, batch_no, number, first_index, await request.body(), language, dry_run)
+    result = await run_in_threadpool(take_page, state.credit, page, provider, policy)
+    return Response(result.verdicts.encode(), media_type=NDJSON, headers={COUNTS_HEADER: result.counts})
+
+
+@router.get("/outbox")
+def unsent_events(session: Reading, limit: Annotated[int, Query(ge=1, le=10_000)] = 5_000) -> Response:
+    """Events that the journal is not known to hold, in order."""
+    lines = [wire_line(no, event.encode()) for no, event in outbox.unsent(session, limit)]
+    return Response(b"".join(lines), media_type=NDJSON)
+
+
+@router.post("/outbox/acknowledgements")
+async def acknowledge(state: State, request: Request) -> dict[str, int]:
+    """Note which events the journal holds, and where."""
+    held = msgspec.json.decode(await request.body(), type=Acknowledgements)
+    return {"marked": await run_in_threadpool(_mark, state, held)}
+
+
+def _mark(state: State, held: Acknowledgements) -> int:
+    with state.credit.database.write("credit.events_acknowledged") as session:
+        outbox.mark_sent(session, held.epoch, [(event.no, event.seq) for event in held.events])
+    return len(held.events)
+
+
+@router.post("/outbox/rewind")
+def rewind(state: State, head: Annotated[int, Query(ge=0)]) -> dict[str, int]:
+    """The journal was restored to a head: events above it are to be sent again."""
+    with state.credit.database.write("credit.outbox_rewound") as session:
+        return {"unsent": outbox.forget_above(session, head)}

@@ -1,0 +1,152 @@
+"""The JSON shapes of the credit API, for its document and for request bodies."""
+
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+
+class Pillar(BaseModel):
+    """One pillar's part of a score; decimal strings."""
+
+    id: str = Field(examples=["compliance"])
+    score: str = Field(examples=["30.00"])
+    max: str = Field(examples=["35.00"])
+
+
+class Veto(BaseModel):
+    """A record that holds the grade at `ceiling` or worse through `until`."""
+
+    record_id: str
+    ceiling: str
+    until: str
+    rule: str
+    basis: str
+
+
+class Explanation(BaseModel):
+    """One record's part in a grade: rule, points as a decimal string, legal basis."""
+
+    record_id: str | None
+    pillar: str
+    points: str = Field(examples=["-12.50"])
+    rule: str
+    basis: str
+
+
+class Grade(BaseModel):
+    """The indicative grade of an enterprise on a day in China, by a published rule book."""
+
+    uscc: str
+    name: str
+    grade: str = Field(examples=["AA"])
+    score: str | None = Field(examples=["87.50"])
+    on: str = Field(examples=["2026-11-20"])
+    rulebook: str = Field(examples=["2026-01"])
+    provisional: bool
+    use: Literal["reference_only"]
+    pillars: list[Pillar]
+    vetoes: list[Veto]
+    listings: list[dict[str, Any]]
+    decision: dict[str, Any] | None
+    out_of_province: bool
+    next_change_on: str | None
+    enterprise_version: int
+    explanation: list[Explanation] | None = Field(default=None, description="Only with `explain=true`.")
+
+
+class EnterpriseHit(BaseModel):
+    """One result of a search. `found_as` is the name, current or former, that matched."""
+
+    uscc: str
+    name: str
+    found_as: str
+    region: str
+    region_name: str | None
+    grade: str | None
+
+
+class EnterpriseHits(BaseModel):
+    """A page of search results."""
+
+    items: list[EnterpriseHit]
+    next: str | None
+
+
+class RecordPage(BaseModel):
+    """A page of an enterprise's records, the latest first."""
+
+    items: list[dict[str, Any]]
+    next: str | None
+
+
+class EnterpriseFile(BaseModel):
+    """The quality-credit file of an enterprise as one view (质量信用档案)."""
+
+    uscc: str
+    name: str
+    former_names: list[str]
+    region: str
+    region_name: str | None
+    registered: bool
+    grade: Grade
+    listings: list[dict[str, Any]]
+    records: list[dict[str, Any]] = Field(
+        description="The latest records that the caller's grants cover, at most ten."
+    )
+
+
+class LookupRequest(BaseModel):
+    """Up to 1,000 codes, answered in this order, repeats kept."""
+
+    model_config = ConfigDict(extra="forbid")
+    codes: list[str] = Field(max_length=1000)
+    purpose: str | None = None
+
+
+class LookupItem(BaseModel):
+    """The answer for one code."""
+
+    uscc: str
+    found: bool
+    grade: Grade | None = None
+
+
+class LookupAnswer(BaseModel):
+    """The answers in the order of the request."""
+
+    items: list[LookupItem]
+
+
+class RuleBook(BaseModel):
+    """A released rule book: its text is what grades are computed from, its digest is SHA-256 of it."""
+
+    id: str
+    digest: str
+    active: bool
+    text: str
+
+
+class RuleBooks(BaseModel):
+    """All released rule books."""
+
+    items: list[RuleBook]
+    next: str | None
+
+
+class Health(BaseModel):
+    """Whether the service is alive or ready."""
+
+    status: Literal["ok"]
+
+
+class Problem(BaseModel):
+    """An error (RFC 9457) with a stable code; text in the caller's language."""
+
+    type: str
+    title: str
+    status: int
+    code: str
+    detail: str
+    instance: str
+    request_id: str
+    faults: list[dict[str, Any]]

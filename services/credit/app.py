@@ -1,0 +1,100 @@
+"""The credit service as an ASGI application."""
+
+import asyncio
+import gc
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+
+import httpx
+import msgspec
+import structlog
+from fastapi import FastAPI
+
+from services.credit.api import enterprises, grades, health, internal
+from services.credit.api.access_table import TABLE
+from services.credit.api.grade_lane import GradeLane
+from services.credit.api.state import CreditState
+from services.credit.service.context import Credit
+from services.credit.service.policy import PolicyMirror
+from services.credit.service.rolling import CHUNK, roll_cards
+from services.credit.service.rulebooks import seed_rulebook
+from services.credit.settings import CreditSettings
+from services.credit.store.lane import Lane
+from services.credit.store.lane_postgres import PostgresLane
+from services.credit.store.lane_sqlite import SQLiteLane
+from services.kernel import access, problems
+from services.kernel.access import Authorised
+from services.kernel.authenticator import PolicyAuthenticator
+from services.kernel.clock import Clock, system_clock
+from services.kernel.db import Database
+from services.kernel.parameters import StrictParameters
+from services.kernel.sealing import derive
+from services.kernel.service_client import ServiceClient
+from services.kernel.telemetry import RequestIdentity
+from services.kernel.tokens import KeyRing, SigningKey
+
+log = structlog.get_logger(__name__)
+ROLL_SECONDS = 60.0
+
+
+def create_app(
+    settings: CreditSettings,
+    *,
+    clock: Clock = system_clock,
+    exchange_transport: httpx.AsyncBaseTransport | None = None,
+) -> FastAPI:
+    """The application for a migrated database; `exchange_transport` replaces the network in one-process mode."""
+    database = Database(settings.database_url)
+    credit = Credit(settings, clock, database)
+    exchange = ServiceClient(
+        name="credit", peer="exchange", base_url=settings.exchange_url, clock=clock, transport=exchange_transport,
+        key=SigningKey.from_pem(settings.service_key.get_secret_value()),
+    )  # fmt: skip
+    mirror = PolicyMirror(exchange)
+    lane: Lane = SQLiteLane(database.path) if database.is_sqlite else PostgresLane(database.driver_dsn)
+    state = CreditState(credit, mirror.current, lane, derive(settings.secret.get_secret_value(), "cursors"))
+    authenticator = PolicyAuthenticator(
+        policy=mirror.current, issuer=settings.issuer, clock=clock, service="credit", peer="exchange",
+        peer_keys=KeyRing(msgspec.json.decode(settings.exchange_keys)),
+    )  # fmt: skip
+
+    @asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        seed_rulebook(database, clock())
+        await lane.open()
+        tasks = [asyncio.create_task(mirror.keep_fresh()), asyncio.create_task(_keep_rolling(credit))]
+        gc.freeze()  # what lives as long as the process needs no collector: full collections cause the latency tail
+        try:
+            yield
+        finally:
+            for task in tasks:
+                task.cancel()
+                with suppress(asyncio.CancelledError):
+                    await task
+            await lane.close()
+            await exchange.close()
+            database.close()
+
+    app = FastAPI(
+        title="Zhixin credit service", version="1", lifespan=lifespan, docs_url=None, redoc_url=None, openapi_url=None,
+        dependencies=[Authorised, StrictParameters],
+    )  # fmt: skip
+    app.state.credit = state
+    for router in (enterprises.router, grades.router, internal.router, health.router):
+        app.include_router(router)
+    problems.install(app)
+    access.install(app, TABLE, authenticator)
+    app.add_middleware(GradeLane, state=state, guard=app.state.guard)
+    app.add_middleware(RequestIdentity, service="credit")
+    return app
+
+
+async def _keep_rolling(credit: Credit) -> None:
+    """Move cards on for ever; a failure is logged and tried again, since reads do not depend on it."""
+    while True:
+        rolled = 0
+        try:
+            rolled = await asyncio.to_thread(roll_cards, credit)
+        except Exception:
+            log.exception("card_rolling_failed")
+        await asyncio.sleep(0 if rolled == CHUNK else ROLL_SECONDS)

@@ -1,0 +1,1 @@
+"""What the credit service does, one transaction at a time."""

@@ -1,0 +1,350 @@
+"""Taking a page of a batch: identify, check, write record versions, regrade, write events — one transaction.
+
+The enterprises of a page are locked in code order before anything is read, and read in a later statement. What the
+page did is stored with it, so that a page sent again after a lost answer is answered from there.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from hashlib import blake2b, sha256
+from typing import Any, Final
+
+import msgspec
+from sqlalchemy.exc import IntegrityError
+
+from services.credit.domain.facts import Fact, fact_of
+from services.credit.domain.intake import Decision, RecordState, Standing, Verdict, decide
+from services.credit.service.context import Credit
+from services.credit.service.reading import Item, Reader
+from services.credit.service.statement import Statement
+from services.credit.service.workspace import Firm
+from services.credit.store import cards, enterprises, outbox, pages, records
+from services.kernel import regions, uscc
+from services.kernel.clock import shanghai_day, to_wire
+from services.kernel.db import WriteSession
+from services.kernel.faults import Fault, fault
+from services.kernel.kinds import KINDS
+from services.kernel.policy import AgencyFact, Policy
+from services.kernel.texts import Language
+
+_encode: Final = msgspec.json.Encoder().encode
+_EVENT_OF: Final = {
+    "upsert": "record_upserted",
+    "correct": "record_corrected",
+    "withdraw": "record_withdrawn",
+}
+
+
+@dataclass(frozen=True)
+class Page:
+    """One page of a batch as the exchange hands it over; `first_index` is the place of its first item in the batch."""
+
+    batch_id: str
+    batch_no: int
+    number: int
+    first_index: int
+    body: bytes
+    language: Language
+    dry_run: bool = False
+
+
+@dataclass(frozen=True)
+class PageAnswer:
+    """The verdicts as NDJSON, and how many there are of each."""
+
+    verdicts: str
+    counts: str
+
+
+class VerdictLine(msgspec.Struct):
+    """What became of one item, as the contract shows it."""
+
+    index: int
+    source_record_id: str | None
+    verdict: str
+    uscc: str | None
+    record_id: str | None
+    version: int | None
+    faults: list[Fault]
+
+
+class _Moved(Exception):  # noqa: N818 - not an error: the page starts again with more locks
+    """A record is known under an enterprise that the page has not locked."""
+
+    def __init__(self, codes: set[str]) -> None:
+        self.codes = codes
+
+
+def take_page(credit: Credit, page: Page, provider: AgencyFact, policy: Policy) -> PageAnswer:
+    """What became of every item of a page; durable and visible when this returns (nothing is, on a dry run)."""
+    now = credit.clock()
+    digest = sha256(page.body).hexdigest()
+    items = Reader(provider, policy, shanghai_day(now), page.language).read(page.body)
+    extra: set[str] = set()
+    while True:
+        try:
+            return _take(credit, page, digest, items, provider, now, extra)
+        except _Moved as moved:
+            extra |= moved.codes
+        except IntegrityError:
+            # two deliveries of one page raced; the loser finds the winner's verdicts
+            with credit.database.read() as session:
+                if (stored := pages.find(session, page.batch_id, page.number)) is None or stored[0] != digest:
+                    raise
+                return PageAnswer(stored[1], stored[2])
+
+
+def _take(
+    credit: Credit,
+    page: Page,
+    digest: str,
+    items: Sequence[Item],
+    provider: AgencyFact,
+    now: datetime,
+    extra: set[str],
+) -> PageAnswer:
+    with credit.database.write("credit.page_taken") as session:
+        if not page.dry_run and (stored := pages.find(session, page.batch_id, page.number)):
+            if stored[0] != digest:
+                raise ValueError(f"page {page.number} of batch {page.batch_id} came with another body")
+            session.rollback()
+            return PageAnswer(stored[1], stored[2])
+        taking = _Taking(session, credit, page, provider, now)
+        taking.open([item.statement for item in items if item.statement is not None], extra)
+        lines = [taking.take(index, item) for index, item in enumerate(items, page.first_index)]
+        taking.write()
+        answer = _answer(lines)
+        if page.dry_run:
+            session.rollback()
+        else:
+            pages.keep(
+                session,
+                page.batch_id,
+                page.number,
+                body_sha256=digest,
+                verdicts=answer.verdicts,
+                counts=answer.counts,
+            )
+        return answer
+
+
+def _answer(lines: Sequence[VerdictLine]) -> PageAnswer:
+    counts = dict.fromkeys(("total", *Verdict), 0) | {"total": len(lines)}
+    for line in lines:
+        counts[line.verdict] += 1
+    return PageAnswer(b"".join(_encode(line) + b"\n" for line in lines).decode(), _encode(counts).decode())
+
+
+def record_id_of(provider: str, kind: str, source_record_id: str) -> str:
+    """A record's id: a digest of who states it, of what kind, under which id of its own."""
+    return blake2b("\x1f".join((provider, kind, source_record_id)).encode(), digest_size=16).hexdigest()
+
+
+class _Taking:
+    """One page at work inside its transaction."""
+
+    def __init__(
+        self, session: WriteSession, credit: Credit, page: Page, provider: AgencyFact, now: datetime
+    ) -> None:
+        self._session, self._credit, self._page, self._provider, self._now = (
+            session,
+            credit,
+            page,
+            provider,
+            now,
+        )
+        self._book = credit.rulebook(session)
+        self._firms: dict[str, Firm] = {}
+        self._heads: dict[str, records.Head] = {}
+        self._changed_heads: dict[str, records.Head] = {}
+        self._versions: list[tuple[Any, ...]] = []
+
+    def open(self, statements: Sequence[Statement], extra: set[str]) -> None:
+        """Lock the enterprises, then read them and the records' heads."""
+        codes = {str(statement.subject.uscc) for statement in statements} | extra
+        enterprises.lock(self._session, codes)
+        ids = {self._id(statement) for statement in statements}
+        self._heads = records.read_heads(self._session, list(ids))
+        if outside := {head.uscc for head in self._heads.values()} - codes:
+            self._session.rollback()
+            raise _Moved(outside)
+        self._letters = cards.letters(self._session, codes, self._book.id)
+        for code, state in enterprises.read(self._session, codes).items():
+            self._firms[code] = Firm.known(state, self._letters.get(code))
+
+    def take(self, index: int, item: Item) -> VerdictLine:
+        """The verdict on one item, its effects kept in memory."""
+        statement = item.statement
+        if statement is None:
+            return VerdictLine(
+                index, item.source_record_id, Verdict.REJECTED, item.code, None, None, item.faults
+            )
+        record_id, head = self._id(statement), self._heads.get(self._id(statement))
+        canonical = _encode(statement)
+        digest = blake2b(canonical, digest_size=16).digest()
+        decision = decide(
+            Standing(head.version, head.digest, head.batch_no) if head else None,
+            operation=statement.operation, digest=digest, batch_no=self._page.batch_no,
+            awaits_confirmation=_awaits_confirmation(statement),
+        )  # fmt: skip
+        if decision.state is not None:
+            self._apply(statement, record_id, head, decision, canonical, digest)
+        elif head is not None and decision.fault is None:
+            self._touch(head)
+        pointer = "/parties" if decision.fault == "producer_unconfirmed" else "/source_record_id"
+        faults = [fault(decision.fault, pointer, self._page.language)] if decision.fault else []
+        known = decision.version is not None
+        return VerdictLine(
+            index, statement.source_record_id, decision.verdict, statement.subject.uscc,
+            record_id if known else None, decision.version, faults,
+        )  # fmt: skip
+
+    def _touch(self, head: records.Head) -> None:
+        # an unchanged item of a later batch still makes an older batch's item superseded
+        if head.batch_no < self._page.batch_no:
+            head.batch_no = self._page.batch_no
+            self._changed_heads[head.record_id] = head
+
+    def _apply(
+        self,
+        statement: Statement,
+        record_id: str,
+        head: records.Head | None,
+        decision: Decision,
+        canonical: bytes,
+        digest: bytes,
+    ) -> None:
+        code, version = str(statement.subject.uscc), decision.version or 1
+        firm = (
+            self._firm(code, str(statement.region))
+            if decision.state is not RecordState.HELD
+            else self._firms.get(code)
+        )
+        recorded_at = firm.tick(self._now) if firm else self._now
+        content = self._content(record_id, version, recorded_at, canonical)
+        if head is not None and head.uscc != code:
+            self._leave(head, recorded_at)
+        is_new = head is None
+        in_force = {RecordState.CURRENT: version, RecordState.WITHDRAWN: None}.get(
+            RecordState(decision.state or ""), head.current_version if head and head.uscc == code else None
+        )
+        head = records.Head(
+            record_id, code, self._provider.id, statement.kind, statement.source_record_id, version, in_force,
+            str(decision.state), statement.occurred_on, digest, self._page.batch_no,
+            is_new=is_new or (head is not None and head.is_new),
+        )  # fmt: skip
+        self._heads[record_id] = self._changed_heads[record_id] = head
+        self._versions.append(
+            (record_id, version, code, statement.kind, statement.region, statement.occurred_on, statement.assertion,
+             statement.effect, str(decision.state), recorded_at, self._page.batch_id, content.decode())
+        )  # fmt: skip
+        if firm is not None and decision.state is not RecordState.HELD:
+            self._file(firm, statement, record_id, version, recorded_at, content)
+
+    def _file(
+        self,
+        firm: Firm,
+        statement: Statement,
+        record_id: str,
+        version: int,
+        recorded_at: datetime,
+        content: bytes,
+    ) -> None:
+        """Enter an accepted statement into its enterprise's file, with its event."""
+        if statement.operation == "withdraw":
+            firm.facts.pop(record_id, None)
+        else:
+            from_register = statement.kind == "enterprise_registration"
+            firm.take_name(statement.subject.name, recorded_at, from_register=from_register)
+            if statement.kind in self._book.choices:
+                firm.facts[record_id] = _fact(statement, record_id)
+        firm.emit(
+            _EVENT_OF[statement.operation], recorded_at, provider=self._provider.id, data=msgspec.Raw(content),
+            kind=statement.kind, region=statement.region, record_id=record_id, record_version=version,
+        )  # fmt: skip
+
+    def _leave(self, head: records.Head, recorded_at: datetime) -> None:
+        """A corrected statement names another enterprise: the record leaves the first one's file, with an event there."""
+        former = self._firms[head.uscc]
+        former.facts.pop(head.record_id, None)
+        former.emit(
+            "record_withdrawn", former.tick(recorded_at), provider=self._provider.id,
+            data={"record_id": head.record_id, "version": head.version, "reason": "moved"},
+            kind=head.kind, region=former.state.region, record_id=head.record_id, record_version=head.version,
+        )  # fmt: skip
+
+    def _content(self, record_id: str, version: int, recorded_at: datetime, canonical: bytes) -> bytes:
+        head = {
+            "record_id": record_id, "version": version, "provider": self._provider.id, "recorded_at": to_wire(recorded_at)
+        }  # fmt: skip
+        return _encode(head)[:-1] + b"," + canonical[1:]
+
+    def _firm(self, code: str, region: str) -> Firm:
+        if code not in self._firms:
+            own = uscc.region_of(code)
+            self._firms[code] = Firm.unknown(code, own if regions.known(own) else region, self._now)
+        return self._firms[code]
+
+    def _id(self, statement: Statement) -> str:
+        return record_id_of(self._provider.id, statement.kind, statement.source_record_id)
+
+    def write(self) -> None:
+        """Regrade what changed and write everything."""
+        changed = [firm for firm in self._firms.values() if firm.is_changed]
+        today = shanghai_day(self._now)
+        rows = [
+            firm.card_row(
+                self._book,
+                today,
+                self._credit.settings.province,
+                self._now,
+                provider=self._provider.id,
+                cause="records",
+            )
+            for firm in changed
+        ]
+        enterprises.write(self._session, [firm.state for firm in changed])
+        enterprises.write_names(self._session, [firm.naming for firm in changed if firm.naming])
+        records.write_heads(self._session, list(self._changed_heads.values()))
+        records.write_versions(self._session, self._versions)
+        cards.write(self._session, rows, known=self._letters)
+        outbox.append(self._session, [event for firm in changed for event in firm.events])
+
+
+def _awaits_confirmation(statement: Statement) -> bool:
+    """Whether the kind makes this statement wait for a confirmed party (design § 6: a failed check for its producer)."""
+    rule = KINDS[statement.kind].confirmation
+    if (
+        rule is None
+        or statement.operation == "withdraw"
+        or getattr(statement.details, rule.member) != rule.value
+    ):
+        return False
+    return not any(party.role == rule.role and party.confirmed for party in statement.parties)
+
+
+def _fact(statement: Statement, record_id: str) -> Fact:
+    authority = statement.authority
+    details = {
+        name: value
+        for name in _scored(statement)
+        if isinstance(value := getattr(statement.details, name), str | int | list)
+    }
+    return fact_of(
+        record_id=record_id,
+        kind=statement.kind,
+        subject_uscc=str(statement.subject.uscc),
+        authority=(authority.uscc or authority.name or "") if authority else "",
+        document_number=statement.document_number,
+        occurred_on=statement.occurred_on,
+        valid_until=statement.valid_until,
+        assertion=str(statement.assertion),
+        effect=statement.effect,
+        parties=[(party.role, party.subject.uscc or "", party.confirmed) for party in statement.parties],
+        details=details,
+    )
+
+
+def _scored(statement: Statement) -> tuple[str, ...]:
+    return tuple(statement.details.__struct_fields__)

@@ -1,0 +1,184 @@
+"""From the bytes of a page to statements and faults: quick where items are sound, thorough where they are not."""
+
+import json
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date
+from functools import lru_cache
+from typing import Any, Final
+
+import msgspec
+
+from services.credit.service.inspection import MayPush, inspect
+from services.credit.service.statement import Authority, Statement, Subject, read_statement
+from services.kernel import regions, uscc
+from services.kernel.faults import Fault, fault
+from services.kernel.kinds import KINDS
+from services.kernel.policy import AgencyFact, Policy, Reach
+from services.kernel.texts import Language
+
+_SUSPICIOUS: Final = re.compile(rb"\\u|\\[bf]|\x7f|\xc2[\x80-\x9f]|\xef\xbf\xbd")
+"""Bytes that may stand for a control character, a damaged character, or a hidden quotation mark."""
+
+_sound_code: Final = lru_cache(maxsize=65_536)(uscc.is_valid)
+_decode: Final = msgspec.json.Decoder().decode
+_encode: Final = msgspec.json.Encoder().encode
+
+
+@dataclass(slots=True)
+class Item:
+    """One item of a page: what it says, or what is wrong with it."""
+
+    source_record_id: str | None
+    code: str | None
+    statement: Statement | None
+    faults: list[Fault]
+
+
+@dataclass(frozen=True)
+class Reader:
+    """Reads items as one agency's, on one day, under one policy, in one language."""
+
+    provider: AgencyFact
+    policy: Policy
+    today: date
+    language: Language
+
+    def read(self, page: bytes) -> list[Item]:
+        """The items of an NDJSON page, in order; blank lines are no items."""
+        may_push = self._may_push()
+        suspicious = bool(_SUSPICIOUS.search(page))
+        return [
+            self._item(line, may_push, suspicious)
+            for line in page.split(b"\n")
+            if line and not line.isspace()
+        ]
+
+    def _item(self, line: bytes, may_push: MayPush, suspicious: bool) -> Item:
+        if not (suspicious and _SUSPICIOUS.search(line)):
+            try:
+                statement = read_statement(line)
+            except (msgspec.DecodeError, KeyError, UnicodeDecodeError):
+                statement = None
+            if statement is not None and _has_no_repeats(line) and self._complete(statement, may_push):
+                return Item(statement.source_record_id, statement.subject.uscc, statement, [])
+        return self._slow(line, may_push)
+
+    def _complete(self, statement: Statement, may_push: MayPush) -> bool:
+        """Fill in what the contract lets an agency leave out; False when the inspection must explain a fault."""
+        subject = statement.subject
+        if not self._codes_are_sound(statement) or subject.uscc is None:
+            return False
+        if statement.occurred_on > self.today or any(
+            day is not None and day > self.today
+            for day in (statement.published_on, statement.served_on, statement.obligation_fulfilled_on)
+        ):
+            return False
+        kind = KINDS[statement.kind]
+        if statement.region is None:
+            own = uscc.region_of(subject.uscc)
+            statement.region = (
+                own if regions.known(own) and may_push(kind.code, own) is None else self.provider.region
+            )
+        elif not regions.known(statement.region):
+            return False
+        if may_push(kind.code, statement.region) is not None:
+            return False
+        if (
+            kind.document_number_required
+            and statement.document_number is None
+            and statement.operation != "withdraw"
+        ):
+            return False
+        if statement.operation == "withdraw":
+            statement.details = {}
+        if statement.assertion is None:
+            statement.assertion = kind.assertion.value
+        if statement.authority is None or (
+            statement.authority.uscc is None and statement.authority.name is None
+        ):
+            statement.authority = Authority(self.provider.uscc, self.provider.name)
+        return True
+
+    def _codes_are_sound(self, statement: Statement) -> bool:
+        holders: list[Subject | Authority] = [
+            statement.subject,
+            *(party.subject for party in statement.parties),
+        ]
+        if statement.authority is not None:
+            holders.append(statement.authority)
+        for holder in holders:
+            if holder.uscc is not None:
+                holder.uscc = uscc.normalise(holder.uscc)
+                if not _sound_code(holder.uscc):
+                    return False
+        return True
+
+    def _slow(self, line: bytes, may_push: MayPush) -> Item:
+        repeated: list[str] = []
+        try:
+            document = json.loads(
+                line.decode(),
+                object_pairs_hook=lambda pairs: _object(pairs, repeated),
+                parse_constant=_refuse,
+            )
+        except (ValueError, RecursionError):
+            return Item(None, None, None, [fault("json_malformed", "", self.language)])
+        faults = [fault("json_duplicate_member", "", self.language, value=name[:80]) for name in repeated]
+        faults += inspect(document, today=self.today, may_push=may_push, language=self.language)
+        statement = None
+        if not faults:
+            # sound, but written in a way the quick path distrusts (escapes): read it from its canonical form
+            try:
+                statement = read_statement(_encode(document))
+                if not self._complete(statement, may_push):
+                    raise msgspec.ValidationError
+            except (msgspec.DecodeError, KeyError):
+                statement = None
+                faults = [fault("json_malformed", "", self.language)]
+        return Item(*_identity(document), statement, faults)
+
+    def _may_push(self) -> MayPush:
+        reach = Reach(self.policy.grants_of(self.provider.id, "push", self.today), KINDS)
+
+        def may_push(kind: str, region: str | None) -> str | None:
+            if kind not in reach.kinds:
+                return "kind_not_granted"
+            return None if region is None or reach.covers(kind, region) else "region_not_granted"
+
+        return may_push
+
+
+def _has_no_repeats(line: bytes) -> bool:
+    """Whether no object in the line repeats a member, told by counting: a repeat is lost in reading, so that fewer
+    names stand in what was read. Escaped text never gets here, and blanks before a colon only cost the slow path."""
+    return _encode(_decode(line)).count(b'":') == line.count(b'":')
+
+
+def _identity(document: Any) -> tuple[str | None, str | None]:
+    """What can be said of a refused item: its source id and its code, if they are texts."""
+    if not isinstance(document, dict):
+        return None, None
+    source_record_id, subject = document.get("source_record_id"), document.get("subject")
+    code = subject.get("uscc") if isinstance(subject, dict) else None
+    named = source_record_id if isinstance(source_record_id, str) and len(source_record_id) <= 200 else None
+    sound = uscc.normalise(code) if isinstance(code, str) and len(code) <= 40 else None
+    return _printable(named), sound if sound and uscc.is_valid(sound) else None
+
+
+def _printable(text: str | None) -> str | None:
+    return text.encode("utf-8", "replace").decode() if text else text
+
+
+def _object(pairs: list[tuple[str, Any]], repeated: list[str]) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    for name, value in pairs:
+        if name in found:
+            repeated.append(name)
+        found[name] = value
+    return found
+
+
+def _refuse(constant: str) -> Callable[[], None]:
+    raise ValueError(constant)

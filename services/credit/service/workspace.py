@@ -1,0 +1,111 @@
+"""The enterprises that one transaction has locked: their states and facts, changed in memory and written at its end."""
+
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from typing import Any, Final
+
+import msgspec
+
+from services.credit.domain.facts import Fact
+from services.credit.domain.rules import RuleBook
+from services.credit.service.cards import CardState, Holder, grade_on, make_card
+from services.credit.store.enterprises import EnterpriseState, Naming
+from services.kernel.clock import to_wire
+from services.kernel.outbox import render_event
+
+_read_facts: Final = msgspec.json.Decoder(list[Fact]).decode
+_encode: Final = msgspec.json.Encoder().encode
+
+
+def read_facts(stored: str) -> list[Fact]:
+    """The facts of an enterprise from their stored form."""
+    return _read_facts(stored)
+
+
+@dataclass(slots=True)
+class Firm:
+    """One locked enterprise at work."""
+
+    state: EnterpriseState
+    facts: dict[str, Fact]
+    letter: str | None
+    is_changed: bool = False
+    events: list[tuple[str, int, bytes]] = field(default_factory=list)
+    naming: Naming | None = None
+
+    @classmethod
+    def known(cls, state: EnterpriseState, letter: str | None) -> "Firm":
+        """An enterprise that has a file already."""
+        return cls(state, {fact.record_id: fact for fact in _read_facts(state.facts)}, letter)
+
+    @classmethod
+    def unknown(cls, uscc: str, region: str, now: datetime) -> "Firm":
+        """An enterprise that gets its file now; until it is named, its code stands for its name."""
+        return cls(
+            EnterpriseState(uscc, "", region, False, 0, now - timedelta(microseconds=1), "[]", is_new=True),
+            {},
+            None,
+        )
+
+    def tick(self, now: datetime) -> datetime:
+        """The instant at which the next change of this enterprise is recorded: strictly after its last."""
+        self.state.recorded_at = max(now, self.state.recorded_at + timedelta(microseconds=1))
+        return self.state.recorded_at
+
+    def emit(
+        self, type_: str, recorded_at: datetime, *, provider: str | None, data: Any, **header: Any
+    ) -> None:
+        """Record one event: the enterprise's version rises by one with it."""
+        self.state.version += 1
+        self.is_changed = True
+        _, event = render_event(
+            type_=type_, uscc=self.state.uscc, enterprise_version=self.state.version, provider=provider,
+            recorded_at=to_wire(recorded_at), data=data, **header,
+        )  # fmt: skip
+        self.events.append((self.state.uscc, self.state.version, event))
+
+    def take_name(self, name: str | None, recorded_at: datetime, *, from_register: bool) -> None:
+        """Learn a name. The register's word prevails; another source only names a firm that has no name yet."""
+        state = self.state
+        if name and name != state.name and (from_register or not (state.registered or state.name)):
+            state.name = name
+            self.naming = Naming(state.uscc, name, recorded_at)
+        state.registered = state.registered or from_register
+
+    def regrade(
+        self, book: RuleBook, today: date, province: str, now: datetime, *, provider: str | None, cause: str
+    ) -> CardState:
+        """Grade the enterprise as it stands now; a changed letter is an event of its own."""
+        state, facts = self.state, list(self.facts.values())
+        result = grade_on(state.uscc, facts, book, today, province=province)
+        if self.letter is not None and result.letter != self.letter:
+            change = {
+                "from": self.letter,
+                "to": result.letter,
+                "score": result.score,
+                "rulebook": book.id,
+                "cause": cause,
+            }
+            self.emit(
+                "grade_changed", self.tick(now), provider=provider, data=change, kind=None, region=state.region,
+                record_id=None, record_version=None,
+            )  # fmt: skip
+        self.letter = result.letter
+        following = (
+            grade_on(state.uscc, facts, book, result.next_change_on, province=province)
+            if result.next_change_on
+            else None
+        )
+        state.facts = _encode(facts).decode()
+        holder = Holder(state.uscc, state.name or state.uscc, state.version)
+        return make_card(holder, result, following, today, book, province)
+
+    def card_row(
+        self, book: RuleBook, today: date, province: str, now: datetime, *, provider: str | None, cause: str
+    ) -> tuple[Any, ...]:
+        """The card after a regrade, in the order of the table's columns."""
+        card = self.regrade(book, today, province, now, provider=provider, cause=cause)
+        return (
+            self.state.uscc, book.id, card.letter, card.score, card.valid_from, card.next_change_on, card.next_until,
+            card.body.decode(), card.next_body.decode() if card.next_body else None,
+        )  # fmt: skip

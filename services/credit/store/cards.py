@@ -1,0 +1,53 @@
+"""Cards in bulk: the letters before a regrade, and the cards after it."""
+
+from collections.abc import Iterable, Sequence
+from datetime import date
+from typing import Any, Final
+
+from sqlalchemy import text
+
+from services.credit.store.enterprises import CARD
+from services.kernel.bulk import insert_rows, plain_value, update_rows
+from services.kernel.db import AnySession, WriteSession
+
+_KEY: Final = ("uscc", "rulebook")
+_REST: Final = ("letter", "score", "valid_from", "next_change_on", "next_until", "body", "next_body")
+
+
+def letters(session: AnySession, codes: Iterable[str], rulebook: str) -> dict[str, str]:
+    """The letters on the cards of a rule book."""
+    connection = session.connection()
+    if connection.dialect.name == "sqlite":
+        import msgspec
+
+        rows = connection.exec_driver_sql(
+            "SELECT uscc, letter FROM card WHERE uscc IN (SELECT value FROM json_each(?)) AND rulebook = ?",
+            (msgspec.json.encode(list(codes)).decode(), rulebook),
+        )
+    else:
+        rows = connection.exec_driver_sql(
+            "SELECT uscc, letter FROM card WHERE uscc = ANY(%s) AND rulebook = %s", (list(codes), rulebook)
+        )
+    return {uscc: letter for uscc, letter in rows}  # noqa: C416 - rows are not pairs to the type checker
+
+
+def write(session: WriteSession, rows: Sequence[tuple[Any, ...]], *, known: Iterable[str]) -> None:
+    """Store cards `(uscc, rulebook, letter, …)`; `known` are the codes that have one already."""
+    existing = set(known)
+    insert_rows(session, CARD, _KEY + _REST, [row for row in rows if row[0] not in existing])
+    update_rows(session, CARD, _KEY, _REST, [row for row in rows if row[0] in existing])
+
+
+def due(session: AnySession, rulebook: str, today: date, limit: int) -> list[str]:
+    """Codes whose card's segment has ended."""
+    rows = session.connection().execute(
+        text(
+            "SELECT uscc FROM card WHERE rulebook = :rulebook AND next_change_on <= :today ORDER BY uscc LIMIT :limit"
+        ),
+        {
+            "rulebook": rulebook,
+            "today": plain_value(today) if session.connection().dialect.name == "sqlite" else today,
+            "limit": limit,
+        },
+    )
+    return [uscc for (uscc,) in rows]

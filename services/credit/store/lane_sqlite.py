@@ -1,0 +1,97 @@
+"""Hot reads on SQLite: one read-only connection, called directly in the event loop (a call takes microseconds, a
+thread would cost more than the query)."""
+
+import asyncio
+import sqlite3
+from collections.abc import Sequence
+from datetime import date
+from pathlib import Path
+from typing import Final
+
+import msgspec
+
+from services.credit.store.lane import FileParts, Segments, StoredRecord
+
+_COLUMNS: Final = "c.uscc, c.valid_from, c.next_change_on, c.next_until, c.body, c.next_body"
+_ACTIVE: Final = "(SELECT id FROM rulebook WHERE active)"
+_CARD: Final = f"SELECT {_COLUMNS} FROM card c WHERE c.uscc = ? AND c.rulebook = {_ACTIVE}"
+_CARDS: Final = f"SELECT {_COLUMNS} FROM card c WHERE c.uscc IN (SELECT value FROM json_each(?)) AND c.rulebook = {_ACTIVE}"
+_RECORDS: Final = (
+    "SELECT v.kind, v.region, v.content FROM record r"
+    " JOIN record_version v ON v.record_id = r.record_id AND v.version = r.current_version"
+    " WHERE r.uscc = ? AND r.kind IN (SELECT value FROM json_each(?))"
+    " ORDER BY r.occurred_on DESC, r.record_id DESC LIMIT ?"
+)
+
+
+class SQLiteLane:
+    """The hot reads of an SQLite file."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._connection: sqlite3.Connection | None = None
+
+    async def open(self) -> None:
+        """Open the file for reading; it exists by now."""
+        self._connection = await asyncio.to_thread(self._connect)
+
+    def _connect(self) -> sqlite3.Connection:
+        connection = sqlite3.connect(
+            self._path, check_same_thread=False, isolation_level=None, cached_statements=64
+        )
+        for pragma in ("query_only=ON", "mmap_size=268435456", "cache_size=-65536"):
+            connection.execute(f"PRAGMA {pragma}")
+        return connection
+
+    async def close(self) -> None:
+        """Close the file."""
+        if self._connection is not None:
+            self._connection.close()
+
+    @property
+    def _db(self) -> sqlite3.Connection:
+        if self._connection is None:
+            raise RuntimeError("the lane is not open")
+        return self._connection
+
+    async def card(self, uscc: str) -> Segments | None:
+        """The card of one enterprise under the active rule book."""
+        row = self._db.execute(_CARD, (uscc,)).fetchone()
+        return _segments(row) if row else None
+
+    async def cards(self, codes: Sequence[str]) -> dict[str, Segments]:
+        """The cards of the known ones among many enterprises."""
+        rows = self._db.execute(_CARDS, (msgspec.json.encode(codes).decode(),))
+        return {row[0]: _segments(row) for row in rows}
+
+    async def file(self, uscc: str, kinds: Sequence[str], limit: int) -> FileParts | None:
+        """The parts of one enterprise's file, read in one snapshot."""
+        self._db.execute("BEGIN")
+        try:
+            card = self._db.execute(_CARD, (uscc,)).fetchone()
+            if card is None:
+                return None
+            name, region, registered = self._db.execute(
+                "SELECT name, region, registered FROM enterprise WHERE uscc = ?", (uscc,)
+            ).fetchone()
+            former = self._db.execute(
+                "SELECT name FROM enterprise_name WHERE uscc = ? AND until IS NOT NULL ORDER BY since DESC",
+                (uscc,),
+            )
+            names = [row[0] for row in former]
+            rows = self._db.execute(_RECORDS, (uscc, msgspec.json.encode(kinds).decode(), limit))
+            found = [StoredRecord(*row) for row in rows]
+            return FileParts(_segments(card), name, region, bool(registered), names, found)
+        finally:
+            self._db.execute("COMMIT")
+
+
+def _segments(row: tuple[str, str, str | None, str | None, str, str | None]) -> Segments:
+    uscc, valid_from, next_change_on, next_until, body, next_body = row
+    return Segments(
+        uscc, date.fromisoformat(valid_from), _day(next_change_on), _day(next_until), body, next_body
+    )
+
+
+def _day(value: str | None) -> date | None:
+    return date.fromisoformat(value) if value else None

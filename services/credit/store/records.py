@@ -1,0 +1,118 @@
+"""Records: heads by id, versions as received, and what a file shows of them."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, Final, NamedTuple
+
+from sqlalchemy import Date, bindparam, text
+
+from services.credit.tables import Record, RecordVersion
+from services.kernel.bulk import insert_rows, select_by_key, update_rows
+from services.kernel.db import AnySession, WriteSession
+
+RECORD: Final = Record.__table__  # type: ignore[attr-defined]  # added by the table metaclass
+VERSION: Final = RecordVersion.__table__  # type: ignore[attr-defined]  # added by the table metaclass
+
+_HEAD: Final = (
+    "record_id", "uscc", "provider", "kind", "source_record_id", "version", "current_version", "state", "occurred_on",
+    "digest", "batch_no",
+)  # fmt: skip
+_VERSION: Final = (
+    "record_id", "version", "uscc", "kind", "region", "occurred_on", "assertion", "effect", "state", "recorded_at",
+    "batch_id", "content",
+)  # fmt: skip
+
+
+@dataclass(slots=True)
+class Head:
+    """Where a record stands: its enterprise, version, state, and the digest of its current statement."""
+
+    record_id: str
+    uscc: str
+    provider: str
+    kind: str
+    source_record_id: str
+    version: int
+    current_version: int | None
+    state: str
+    occurred_on: date
+    digest: bytes
+    batch_no: int
+    is_new: bool = False
+
+
+def read_heads(session: AnySession, ids: Sequence[str]) -> dict[str, Head]:
+    """The heads among the ids."""
+    rows = select_by_key(session, RECORD, "record_id", ids, _HEAD)
+    return {row[0]: Head(*row[:8], _day(row[8]), bytes(row[9]), row[10]) for row in rows}  # type: ignore[call-arg]  # a row has no length to the checker
+
+
+def _day(value: date | str) -> date:
+    return value if isinstance(value, date) else date.fromisoformat(value)
+
+
+def write_heads(session: WriteSession, heads: Sequence[Head]) -> None:
+    """Store changed heads."""
+    rows = [tuple(getattr(head, column) for column in _HEAD) for head in heads]
+    insert_rows(session, RECORD, _HEAD, [row for row, head in zip(rows, heads, strict=True) if head.is_new])
+    update_rows(
+        session,
+        RECORD,
+        _HEAD[:1],
+        _HEAD[1:],
+        [row for row, head in zip(rows, heads, strict=True) if not head.is_new],
+    )
+
+
+def write_versions(session: WriteSession, rows: Sequence[tuple[Any, ...]]) -> None:
+    """Append versions; the values stand in the order of `RecordVersion`'s columns."""
+    insert_rows(session, VERSION, _VERSION, rows)
+
+
+class FiledRecord(NamedTuple):
+    """A record in force: its JSON, and by what it is ordered and granted."""
+
+    content: str
+    occurred_on: date
+    record_id: str
+    kind: str
+    region: str
+
+
+_LATEST: Final = (
+    "SELECT v.content, r.occurred_on, r.record_id, v.kind, v.region FROM record r"
+    " JOIN record_version v ON v.record_id = r.record_id AND v.version = r.current_version"
+    " WHERE r.uscc = :uscc{kind}"
+    " AND (r.occurred_on < :day OR (r.occurred_on = :day AND r.record_id < :record_id))"
+    " ORDER BY r.occurred_on DESC, r.record_id DESC LIMIT :limit"
+)
+_DAY: Final = bindparam("day", type_=Date)
+_LATEST_OF_ALL: Final = text(_LATEST.format(kind="")).bindparams(_DAY)
+_LATEST_OF_KIND: Final = text(_LATEST.format(kind=" AND r.kind = :kind")).bindparams(_DAY)
+
+
+def page_of(
+    session: AnySession, uscc: str, *, kind: str | None, before: tuple[date, str] | None, limit: int
+) -> list[FiledRecord]:
+    """Records of an enterprise in force, the latest first."""
+    day, record_id = before or (date.max, "")
+    values = {"uscc": uscc, "day": day, "record_id": record_id, "limit": limit} | (
+        {"kind": kind} if kind else {}
+    )
+    rows = session.connection().execute(_LATEST_OF_KIND if kind else _LATEST_OF_ALL, values)
+    return [
+        FiledRecord(content, _day(day), found, of_kind, region)
+        for content, day, found, of_kind, region in rows
+    ]
+
+
+def counts_of(session: AnySession, uscc: str) -> dict[str, int]:
+    """How many current records an enterprise has, by kind."""
+    rows = session.connection().execute(
+        text(
+            "SELECT kind, count(*) FROM record WHERE uscc = :uscc AND current_version IS NOT NULL GROUP BY kind ORDER BY kind"
+        ),
+        {"uscc": uscc},
+    )
+    return {kind: count for kind, count in rows}  # noqa: C416 - rows are not pairs to the type checker

@@ -1,0 +1,166 @@
+"""Tables of the credit service. Everything is led by the enterprise, the key by which it would be sharded."""
+
+from datetime import date, datetime
+from typing import ClassVar
+
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    Date,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    SmallInteger,
+    String,
+    Text,
+    text,
+)
+from sqlmodel import Field, SQLModel
+
+from services.kernel.db import Instant
+
+
+class CreditTable(SQLModel):
+    """The base of this service's tables, with a metadata of its own so that services never mix."""
+
+    metadata: ClassVar[MetaData] = MetaData()
+
+
+class Enterprise(CreditTable, table=True):
+    """One enterprise: its current name, its version, and the facts that grading needs.
+
+    `version` rises by one with each event of the enterprise; `recorded_at` is strictly increasing under its lock.
+    `facts` is derived from the current record versions, kept beside them so that a regrade reads one row
+    (`zhixin check` compares the two).
+    """
+
+    __tablename__ = "enterprise"
+    uscc: str = Field(sa_column=Column(String(18), primary_key=True))
+    name: str = Field(sa_column=Column(String(200), nullable=False))
+    region: str = Field(sa_column=Column(String(6), nullable=False))
+    registered: bool = Field(default=False)
+    version: int = Field(sa_column=Column(Integer, nullable=False))
+    recorded_at: datetime = Field(sa_column=Column(Instant, nullable=False))
+    facts: str = Field(sa_column=Column(Text, nullable=False))
+
+
+class EnterpriseName(CreditTable, table=True):
+    """A name under which an enterprise is or was known; `folded` is the form that search compares."""
+
+    __tablename__ = "enterprise_name"
+    __table_args__ = (Index("enterprise_name_uscc", "uscc"),)
+    id: int | None = Field(
+        default=None, sa_column=Column(BigInteger().with_variant(Integer, "sqlite"), primary_key=True)
+    )
+    uscc: str = Field(sa_column=Column(String(18), nullable=False))
+    name: str = Field(sa_column=Column(String(200), nullable=False))
+    folded: str = Field(sa_column=Column(String(200), nullable=False))
+    since: datetime = Field(sa_column=Column(Instant, nullable=False))
+    until: datetime | None = Field(default=None, sa_column=Column(Instant))
+
+
+class Record(CreditTable, table=True):
+    """The head of a record. Its id is a digest of provider, kind and source id.
+
+    `version`, `state` and `digest` are those of the latest statement; `current_version` is the statement in force,
+    null while there is none (held from the start, or withdrawn).
+    """
+
+    __tablename__ = "record"
+    __table_args__ = (Index("record_enterprise", "uscc", "occurred_on"),)
+    record_id: str = Field(sa_column=Column(String(32), primary_key=True))
+    uscc: str = Field(sa_column=Column(String(18), nullable=False))
+    provider: str = Field(sa_column=Column(String(64), nullable=False))
+    kind: str = Field(sa_column=Column(String(40), nullable=False))
+    source_record_id: str = Field(sa_column=Column(String(200), nullable=False))
+    version: int = Field(sa_column=Column(Integer, nullable=False))
+    current_version: int | None = Field(default=None, sa_column=Column(Integer))
+    state: str = Field(sa_column=Column(String(10), nullable=False))
+    occurred_on: date = Field(sa_column=Column(Date, nullable=False))
+    digest: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
+    batch_no: int = Field(sa_column=Column(BigInteger, nullable=False))
+
+
+class RecordVersion(CreditTable, table=True):
+    """One statement as it was received, never changed: `content` is the record's JSON as readers get it."""
+
+    __tablename__ = "record_version"
+    record_id: str = Field(sa_column=Column(String(32), primary_key=True))
+    version: int = Field(sa_column=Column(Integer, primary_key=True))
+    uscc: str = Field(sa_column=Column(String(18), nullable=False))
+    kind: str = Field(sa_column=Column(String(40), nullable=False))
+    region: str = Field(sa_column=Column(String(6), nullable=False))
+    occurred_on: date = Field(sa_column=Column(Date, nullable=False))
+    assertion: str = Field(sa_column=Column(String(20), nullable=False))
+    effect: str = Field(sa_column=Column(String(20), nullable=False))
+    state: str = Field(sa_column=Column(String(10), nullable=False))
+    recorded_at: datetime = Field(sa_column=Column(Instant, nullable=False))
+    batch_id: str = Field(sa_column=Column(String(32), nullable=False))
+    content: str = Field(sa_column=Column(Text, nullable=False))
+
+
+class Card(CreditTable, table=True):
+    """The grade of an enterprise under a rule book, rendered: a segment of days, and the segment after it.
+
+    The segment holds from `valid_from` until the day before `next_change_on`; `next_body` holds from then until the
+    day before `next_until`. Null means without end. Days are days in Shanghai.
+    """
+
+    __tablename__ = "card"
+    uscc: str = Field(sa_column=Column(String(18), primary_key=True))
+    rulebook: str = Field(sa_column=Column(String(40), primary_key=True))
+    letter: str = Field(sa_column=Column(String(10), nullable=False))
+    score: int | None = Field(default=None, sa_column=Column(Integer))
+    valid_from: date = Field(sa_column=Column(Date, nullable=False))
+    next_change_on: date | None = Field(default=None, sa_column=Column(Date, index=True))
+    next_until: date | None = Field(default=None, sa_column=Column(Date))
+    body: str = Field(sa_column=Column(Text, nullable=False))
+    next_body: str | None = Field(default=None, sa_column=Column(Text))
+
+
+class BatchPage(CreditTable, table=True):
+    """The verdicts of one page of a batch, so that the page, sent again, gets the same answer."""
+
+    __tablename__ = "batch_page"
+    batch_id: str = Field(sa_column=Column(String(32), primary_key=True))
+    page: int = Field(sa_column=Column(Integer, primary_key=True))
+    body_sha256: str = Field(sa_column=Column(String(64), nullable=False))
+    verdicts: str = Field(sa_column=Column(Text, nullable=False))
+    counts: str = Field(sa_column=Column(String(200), nullable=False))
+
+
+class OutboxEvent(CreditTable, table=True):
+    """An event as it was rendered when it happened; kept after it was sent."""
+
+    __tablename__ = "outbox"
+    __table_args__ = (Index("outbox_enterprise_version", "uscc", "enterprise_version", unique=True),)
+    no: int = Field(sa_column=Column(BigInteger().with_variant(Integer, "sqlite"), primary_key=True))
+    uscc: str = Field(sa_column=Column(String(18), nullable=False))
+    enterprise_version: int = Field(sa_column=Column(Integer, nullable=False))
+    event: str = Field(sa_column=Column(Text, nullable=False))
+
+
+class OutboxDelivery(CreditTable, table=True):
+    """Whether an event is in the journal, and where; apart from the event, so that marking it moves few bytes."""
+
+    __tablename__ = "outbox_delivery"
+    __table_args__ = (
+        Index("outbox_unsent", "no", postgresql_where=text("seq IS NULL"), sqlite_where=text("seq IS NULL")),
+    )
+    no: int = Field(
+        sa_column=Column(BigInteger().with_variant(Integer, "sqlite"), primary_key=True, autoincrement=False)
+    )
+    epoch: int | None = Field(default=None, sa_column=Column(SmallInteger))
+    seq: int | None = Field(default=None, sa_column=Column(BigInteger))
+
+
+class RuleBookRow(CreditTable, table=True):
+    """A released rule book; the active one grades. Its text is immutable, its digest proves it."""
+
+    __tablename__ = "rulebook"
+    id: str = Field(sa_column=Column(String(40), primary_key=True))
+    digest: str = Field(sa_column=Column(String(64), nullable=False))
+    text: str = Field(sa_column=Column(Text, nullable=False))
+    activated_at: datetime | None = Field(default=None, sa_column=Column(Instant))
+    active: bool = Field(default=False)
