@@ -1,0 +1,1 @@
+"""The exchange service: the door through which agencies push, pull and are known."""

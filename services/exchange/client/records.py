@@ -1,0 +1,116 @@
+"""Rows of a table → push records, by a plan; pure and deterministic, so that the same file gives the same bytes."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any, Final
+
+import msgspec
+
+from services.exchange.client.cells import Convert, folded, is_nothing, reader
+from services.exchange.client.mapping import REGISTRATION, Plan
+from services.exchange.client.table import Row
+
+WITHHELD: Final = "withheld"
+"""Stands for a surplus cell that may hold a person's name."""
+
+_IDENTITY: Final = frozenset({"/source_record_id", "/subject/uscc", "/subject/name", "/occurred_on"})
+
+Record = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class _Slot:
+    position: int
+    path: str
+    steps: list[str]
+    convert: Convert
+
+
+def record_maker(plan: Plan) -> Callable[[Row], Record]:
+    """A function that makes the record of a row.
+
+    A cell that stands for nothing leaves its field out. Cells beyond the header go under `column_N` (N from 1), a
+    field that no kind has, so that the platform refuses the row and says where. In a file with a column of persons
+    a row that does not fit its header is sent with nothing but what identifies it: the person's name may stand in
+    any of its cells.
+    """
+    slots = [_slot(plan, index) for index in range(len(plan.fields))]
+    code_at = next((slot.position for slot in slots if slot.path == "/subject/uscc"), None)
+    registration = plan.kind == REGISTRATION
+
+    def make(row: Row) -> Record:
+        cells = [cell.strip() for cell in row.cells]
+        code = (
+            folded(cells[code_at]).replace("-", "").upper()
+            if code_at is not None and code_at < len(cells)
+            else ""
+        )
+        code = "" if is_nothing(code) else code
+        surplus = [
+            (at, cell) for at, cell in enumerate(cells[plan.width :], plan.width) if not is_nothing(cell)
+        ]
+        guarded = bool(plan.dropped) and (bool(surplus) or (registration and not _like_a_code(code)))
+        record: Record = {"source_record_id": code} if registration and code else {}
+        record["kind"] = plan.kind
+        if registration and _region_digits(code):
+            record["region"] = code[2:8]
+        for slot in slots:
+            cell = cells[slot.position] if slot.position < len(cells) else ""
+            if is_nothing(cell) or (guarded and slot.path not in _IDENTITY):
+                continue
+            if registration and slot.path == "/region" and not any(map(str.isdigit, cell)):
+                continue  # a place's name is no region code; the code of the firm says it
+            _put(record, slot.steps, slot.convert(cell))
+        for at, cell in surplus:
+            record[f"column_{at + 1}"] = WITHHELD if guarded else cell
+        return record
+
+    return make
+
+
+def encode(record: Record) -> bytes:
+    """One record as one line of NDJSON, without its line feed."""
+    return msgspec.json.encode(record)
+
+
+def encoded_records(rows: Iterator[Row], plan: Plan) -> Iterator[tuple[int, bytes]]:
+    """(row number, record as JSON) of every row after the header, in order, none left out."""
+    make = record_maker(plan)
+    for row in rows:
+        yield row.number, encode(make(row))
+
+
+def _slot(plan: Plan, index: int) -> _Slot:
+    field = plan.fields[index]
+    convert = reader(field.type, unit=field.unit, values=field.values, labels=field.labels)
+    steps = [step.replace("~1", "/").replace("~0", "~") for step in field.path.split("/")[1:]]
+    return _Slot(field.position, field.path, steps, convert)
+
+
+def _like_a_code(code: str) -> bool:
+    return len(code) == 18 and code.isascii() and code.isalnum()
+
+
+def _region_digits(code: str) -> bool:
+    return _like_a_code(code) and code[2:8].isdigit()
+
+
+def _put(record: Record, steps: list[str], value: Any) -> None:
+    """Set the value at a JSON pointer's steps (RFC 6901), making objects and lists on the way."""
+    place: Any = record
+    for step, after in zip(steps, [*steps[1:], None], strict=True):
+        if isinstance(place, list):
+            index = min(int(step), len(place))
+            if index == len(place):
+                place.append(_fresh(after, value))
+            place = place[index]
+        elif after is None:
+            place[step] = value
+        else:
+            place = place.setdefault(step, _fresh(after, value))
+
+
+def _fresh(after: str | None, value: Any) -> Any:
+    if after is None:
+        return value
+    return [] if after.isdigit() else {}

@@ -1,0 +1,95 @@
+import datetime
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from services.exchange.client.cells import (
+    is_nothing,
+    money_reader,
+    read_boolean,
+    read_date,
+    read_integer,
+    reader,
+)
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        "2026-03-02",
+        "2026/3/2",
+        "2026.3.2",
+        "20260302",
+        "2026年3月2日",
+        "２０２６－０３－０２",
+        "2026-03-02 00:00:00",
+    ],
+)
+def test_dates_are_read_as_people_write_them(written: str):
+    assert read_date(written) == "2026-03-02"
+
+
+@pytest.mark.parametrize(
+    "written", ["2026-02-30", "2026-13-40", "914300007347603249", "2026-3/2", "三月", "2026-03-02 08:30"]
+)
+def test_what_is_no_date_is_left_for_the_platform_to_name(written: str):
+    assert read_date(written) == written
+
+
+@given(st.dates(min_value=datetime.date(1000, 1, 1)))
+def test_every_way_of_writing_a_day_gives_that_day(day: datetime.date):
+    ways = [
+        day.isoformat(),
+        f"{day.year}/{day.month}/{day.day}",
+        f"{day.year}年{day.month}月{day.day}日",
+        f"{day:%Y%m%d}",
+    ]
+    assert {read_date(way) for way in ways} == {day.isoformat()}
+
+
+@pytest.mark.parametrize(
+    ("unit", "written", "yuan"),
+    [
+        (None, "5,000.00", "5000"),
+        (None, "￥12.50元", "12.5"),
+        ("万元", "0.500000", "5000"),
+        ("万元", "12.345678", "123456.78"),
+        (None, "3万元", "30000"),
+        ("元", "100", "100"),
+        ("万美元", "5", "5"),
+        (None, "50(万)", "50(万)"),
+        (None, "1,00", "1,00"),
+    ],
+)
+def test_money_becomes_yuan_exactly_or_stays(unit: str | None, written: str, yuan: str):
+    assert money_reader(unit)(written) == yuan
+
+
+@pytest.mark.parametrize("written", ["", "N/A", "n/a", "/", "暂无"])
+def test_what_stands_for_nothing(written: str):
+    assert is_nothing(written)
+
+
+@pytest.mark.parametrize("written", ["无", "0", "暂无评级", "-"])
+def test_what_does_not_stand_for_nothing(written: str):
+    assert not is_nothing(written)
+
+
+def test_a_choice_is_read_by_its_chinese_name_or_its_code():
+    read = reader("choice", unit=None, values=["pass", "fail"], labels={"pass": "合格", "fail": "不合格"})
+    assert [read("合格"), read("FAIL"), read("良好")] == ["pass", "fail", "良好"]
+
+
+def test_a_list_is_split_and_each_item_read():
+    read = reader("list", unit=None, values=["fine", "warning"], labels={"fine": "罚款", "warning": "警告"})
+    assert read("罚款；警告、吊销") == ["fine", "warning", "吊销"]
+
+
+def test_whole_numbers_and_truth():
+    assert [read_integer("1,200"), read_integer("1.5"), read_boolean("是"), read_boolean("也许")] == [
+        1200,
+        "1.5",
+        True,
+        "也许",
+    ]
