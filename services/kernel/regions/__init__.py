@@ -152,3 +152,9 @@ def _children() -> MappingProxyType[str, tuple[str, ...]]:
 def children_of(code: str) -> tuple[str, ...]:
     """The regions in force directly below, in the order of their codes; none below a county."""
     return _children().get(code, ())
+
+
+@functools.cache
+def codes_within(root: str) -> frozenset[str]:
+    """Every known code, retired ones included, that lies in a region."""
+    return frozenset(code for code in _table() if within(code, root))

@@ -1,0 +1,165 @@
+"""Departments, agencies and the caller's own grants."""
+
+from datetime import date
+from typing import Final
+
+from fastapi import APIRouter
+from pydantic import BaseModel, Field
+
+from services.exchange.api.sessions import Reading
+from services.exchange.store.agencies import (
+    agency_successions,
+    all_agencies,
+    all_departments,
+    department_successions,
+)
+from services.exchange.store.grants import grants_of
+from services.kernel.access import CallingAgency
+
+router: Final = APIRouter(prefix="/v1", tags=["agencies"])
+
+
+class Name(BaseModel):
+    """A name in both languages."""
+
+    zh: str
+    en: str
+
+
+class Succession(BaseModel):
+    """A function that went over, from a day on; of agencies, in a region."""
+
+    successor: str
+    function: str
+    region: str | None = None
+    valid_from: date
+
+
+class DepartmentItem(BaseModel):
+    """A system of authorities (条线). Days are inclusive; null is open."""
+
+    code: str
+    name: Name
+    valid_from: date | None
+    valid_until: date | None
+    successions: list[Succession]
+
+
+class AgencyItem(BaseModel):
+    """One authority of a department. Days are inclusive; null is open."""
+
+    id: str
+    department: str
+    name: str
+    level: str
+    region: str
+    superior: str | None
+    uscc: str
+    valid_from: date
+    valid_until: date | None
+    successions: list[Succession]
+
+
+class GrantItem(BaseModel):
+    """What the agency may push or pull; kind `*` is every kind, `grade` the grades. Days are inclusive."""
+
+    id: str
+    direction: str
+    kind: str
+    regions: list[str]
+    groups: list[str]
+    purpose: str
+    basis: str
+    valid_from: date
+    valid_until: date | None
+
+
+class DepartmentList(BaseModel):
+    """All departments, by code."""
+
+    items: list[DepartmentItem]
+    next: str | None = Field(default=None, description="Always null: the list is whole")
+
+
+class AgencyList(BaseModel):
+    """All agencies, by id."""
+
+    items: list[AgencyItem]
+    next: str | None = Field(default=None, description="Always null: the list is whole")
+
+
+class GrantList(BaseModel):
+    """The caller's grants, past and coming ones included."""
+
+    items: list[GrantItem]
+    next: str | None = Field(default=None, description="Always null: the list is whole")
+
+
+@router.get("/departments")
+def list_departments(session: Reading) -> DepartmentList:
+    """The departments with their dates and successors."""
+    after: dict[str, list[Succession]] = {}
+    for row in department_successions(session):
+        found = Succession(successor=row.successor, function=row.function, valid_from=row.valid_from)
+        after.setdefault(row.predecessor, []).append(found)
+    return DepartmentList(
+        items=[
+            DepartmentItem(
+                code=row.code,
+                name=Name(zh=row.name_zh, en=row.name_en),
+                valid_from=row.valid_from,
+                valid_until=row.valid_until,
+                successions=after.get(row.code, []),
+            )
+            for row in all_departments(session)
+        ]
+    )
+
+
+@router.get("/agencies")
+def list_agencies(session: Reading) -> AgencyList:
+    """The agencies with their places, superiors, dates and successors."""
+    after: dict[str, list[Succession]] = {}
+    for row in agency_successions(session):
+        found = Succession(
+            successor=row.successor, function=row.function, region=row.region, valid_from=row.valid_from
+        )
+        after.setdefault(row.predecessor, []).append(found)
+    return AgencyList(
+        items=[
+            AgencyItem(
+                id=row.id,
+                department=row.department,
+                name=row.name,
+                level=row.level,
+                region=row.region,
+                superior=row.superior,
+                uscc=row.uscc,
+                valid_from=row.valid_from,
+                valid_until=row.valid_until,
+                successions=after.get(row.id, []),
+            )
+            for row in all_agencies(session)
+        ]
+    )
+
+
+@router.get("/grants")
+def list_own_grants(session: Reading, caller: CallingAgency) -> GrantList:
+    """What the calling agency is granted; nobody sees another's grants here."""
+    return GrantList(
+        items=[
+            GrantItem(
+                id=row.id,
+                direction=row.direction,
+                kind=row.kind,
+                regions=row.regions,
+                groups=row.groups,
+                purpose=row.purpose,
+                basis=row.basis,
+                valid_from=row.valid_from,
+                valid_until=row.valid_until,
+            )
+            for row in grants_of(session, caller.agency)
+        ]
+    )

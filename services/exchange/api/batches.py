@@ -1,0 +1,169 @@
+"""Batches: push, read back, verdicts, receipt."""
+
+from collections.abc import Iterator
+from typing import Annotated, Any, Final
+
+import httpx
+import msgspec
+from fastapi import APIRouter, Header, Query, Request
+from starlette.concurrency import run_in_threadpool
+from starlette.responses import Response, StreamingResponse
+
+from services.exchange.api.models import BatchAnswer, BatchList, ReceiptAnswer, VerdictList
+from services.exchange.api.sessions import Reading, ThisExchange
+from services.exchange.context import Exchange
+from services.exchange.service import batches as service
+from services.exchange.service.upload import NDJSON, receive, spool
+from services.exchange.store import batches as store
+from services.exchange.tables import Batch
+from services.kernel import paging
+from services.kernel.access import CallingAgency
+from services.kernel.db import ReadSession
+from services.kernel.problems import Problem
+from services.kernel.texts import choose
+
+router: Final = APIRouter(prefix="/v1/batches", tags=["batches"])
+KEY_LENGTH: Final = 200
+IdempotencyKey = Annotated[str | None, Header(description="1 to 200 visible characters; keep it when you retry.")]
+_RECORDS_SCHEMA: Final[dict[str, Any]] = {
+    "requestBody": {
+        "required": True,
+        "content": {
+            "application/json": {"schema": {"$ref": "#/components/schemas/Push"}},
+            NDJSON: {"schema": {"type": "string", "format": "binary", "description": "One record a line."}},
+        },
+    },
+}
+
+
+@router.post(
+    "",
+    response_model=BatchAnswer,
+    responses={202: {"model": BatchAnswer, "description": "Durable; the verdicts follow at `items_url`."}},
+    openapi_extra=_RECORDS_SCHEMA,
+)
+async def push_batch(
+    exchange: ThisExchange,
+    principal: CallingAgency,
+    request: Request,
+    idempotency_key: IdempotencyKey = None,
+    dry_run: Annotated[bool, Query(description="Check and answer as a push would; store nothing.")] = False,
+) -> Response:
+    """Push records. A small batch is answered with its verdicts, a large one with 202 and a place to look."""
+    key = _checked_key(request.headers.getlist("idempotency-key"))
+    language = choose(request.headers.get("accept-language"))
+    if request.headers.get("content-encoding", "identity") != "identity":
+        raise Problem("media_type_unsupported")
+    length = request.headers.get("content-length")
+    with spool(exchange.settings) as file:
+        upload = await receive(
+            request.stream(), file, media_type=request.headers.get("content-type", ""),
+            announced=int(length) if length else None, settings=exchange.settings,
+        )  # fmt: skip
+        if dry_run:
+            body = await service.rehearse(exchange, upload, principal.agency, language)
+            return Response(body, media_type="application/json")
+        taken = await run_in_threadpool(service.take_in, exchange, upload, principal, key=key, language=language)
+    answer = taken if isinstance(taken, service.Answer) else await _await_verdicts(exchange, taken)
+    headers = {"Retry-After": "1", "Location": f"/v1/batches/{answer.batch_id}"} if answer.status == 202 else {}
+    return Response(answer.body, status_code=answer.status, media_type="application/json", headers=headers)
+
+
+def _checked_key(given: list[str]) -> str:
+    if len(given) != 1 or not 1 <= len(given[0]) <= KEY_LENGTH or not all("!" <= character <= "~" for character in given[0]):
+        raise Problem("idempotency_key_missing")
+    return given[0]
+
+
+async def _await_verdicts(exchange: Exchange, received: service.Received) -> service.Answer:
+    if received.is_small:
+        try:
+            await service.process(exchange, received.batch_id)
+        except httpx.HTTPError:
+            pass  # the bytes are durable: the worker goes on with them, and the caller is told so
+        else:
+            answer = await run_in_threadpool(service.stored_answer, exchange, received.batch_id)
+            if answer is not None:
+                return answer
+    return await run_in_threadpool(service.promise, exchange, received.batch_id)
+
+
+@router.get("", response_model=BatchList)
+def list_batches(
+    exchange: ThisExchange,
+    session: Reading,
+    principal: CallingAgency,
+    limit: Annotated[int, Query(ge=1, le=100)] = 20,
+    cursor: str | None = None,
+) -> Response:
+    """The agency's own batches, the latest first."""
+    binding, key = f"batches:{principal.agency}", exchange.key("cursors")
+    before = int(paging.decode(key, cursor, binding=binding)[0] or 0) if cursor else None
+    found = store.page_of(session, principal.agency, before=before, limit=limit + 1)
+    following = paging.encode(key, [found[limit - 1].no], binding=binding) if len(found) > limit else None
+    body = msgspec.json.encode({"items": [service.describe(batch) for batch in found[:limit]], "next": following})
+    headers = {"Link": f'<{router.prefix}?cursor={following}>; rel="next"'} if following else {}
+    return Response(body, media_type="application/json", headers=headers)
+
+
+@router.get("/{batch_id}", response_model=BatchAnswer)
+def read_batch(session: Reading, principal: CallingAgency, batch_id: str) -> Response:
+    """How far a batch is, and its receipt once it is complete. `items` stay at `items_url`."""
+    batch = _own(session, batch_id, principal)
+    headers = {} if batch.status == "completed" else {"Retry-After": "1"}
+    return Response(msgspec.json.encode(service.describe(batch)), media_type="application/json", headers=headers)
+
+
+@router.get(
+    "/{batch_id}/items",
+    response_model=VerdictList,
+    responses={200: {"content": {NDJSON: {"schema": {"type": "string", "format": "binary"}}}}},
+)
+def list_verdicts(
+    exchange: ThisExchange,
+    session: Reading,
+    principal: CallingAgency,
+    request: Request,
+    batch_id: str,
+    cursor: str | None = None,
+) -> Response:
+    """The verdicts of a complete batch in order: JSON page by page, or all as NDJSON, the bytes that the receipt signs."""
+    batch = _own(session, batch_id, principal)
+    _refuse_incomplete(batch)
+    if NDJSON in request.headers.get("accept", ""):
+        return StreamingResponse(_all_verdicts(exchange, batch_id), media_type=NDJSON)
+    binding, key = f"items:{batch_id}", exchange.key("cursors")
+    start = int(paging.decode(key, cursor, binding=binding)[0] or 0) if cursor else 0
+    pages = iter(store.verdict_pages(session, batch_id, start=start))
+    page, rest = next(pages, None), next(pages, None)
+    lines = page[2].splitlines() if page else []
+    following = paging.encode(key, [rest[0]], binding=binding) if rest else None
+    body = b'{"items":[' + ",".join(lines).encode() + b'],"next":' + msgspec.json.encode(following) + b"}"
+    headers = {"Link": f'</v1/batches/{batch_id}/items?cursor={following}>; rel="next"'} if following else {}
+    return Response(body, media_type="application/json", headers=headers)
+
+
+def _all_verdicts(exchange: Exchange, batch_id: str) -> Iterator[bytes]:
+    with exchange.database.read() as session:
+        for _, _, verdicts, _ in store.verdict_pages(session, batch_id):
+            yield verdicts.encode()
+
+
+@router.get("/{batch_id}/receipt", response_model=ReceiptAnswer)
+def read_receipt(session: Reading, principal: CallingAgency, batch_id: str) -> Response:
+    """The signed receipt of a complete batch: the same bytes whenever it is asked for."""
+    batch = _own(session, batch_id, principal)
+    _refuse_incomplete(batch)
+    return Response(msgspec.json.encode({"receipt": batch.receipt}), media_type="application/json")
+
+
+def _own(session: ReadSession, batch_id: str, principal: CallingAgency) -> Batch:
+    batch = store.find(session, batch_id, principal.agency)
+    if batch is None:
+        raise Problem("not_found")
+    return batch
+
+
+def _refuse_incomplete(batch: Batch) -> None:
+    if batch.status != "completed":
+        raise Problem("batch_incomplete", headers={"Retry-After": "1"})

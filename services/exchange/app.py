@@ -1,0 +1,135 @@
+"""The exchange as an ASGI application: its parts are made here, once, and nowhere else."""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from typing import Final
+
+import httpx
+import structlog
+from fastapi import FastAPI
+from starlette.concurrency import run_in_threadpool
+
+from services.exchange.api.access_table import TABLE
+from services.exchange.api.routers import ROUTERS
+from services.exchange.context import Exchange
+from services.exchange.service.keys import ensure_signing_keys
+from services.exchange.service.policy import LivePolicy
+from services.exchange.settings import ExchangeSettings
+from services.exchange.store.keychain import PURPOSE, KeyChain
+from services.kernel import access, problems
+from services.kernel.access import Authorised
+from services.kernel.authenticator import PolicyAuthenticator
+from services.kernel.clock import Clock, system_clock
+from services.kernel.db import Database
+from services.kernel.parameters import StrictParameters
+from services.kernel.sealing import Sealer
+from services.kernel.service_client import ServiceClient
+from services.kernel.telemetry import RequestIdentity
+from services.kernel.tokens import KeyRing, SigningKey
+
+NAME: Final = "exchange"
+PEER: Final = "credit"
+Worker = Callable[[Exchange], Awaitable[None]]
+WORKERS: Final[tuple[Worker, ...]] = ()
+"""The background work that runs inside the process: coroutines that end only when they are cancelled."""
+
+_RESTART_SECONDS: Final = 1.0
+log = structlog.get_logger(__name__)
+
+
+def create_app(
+    settings: ExchangeSettings,
+    *,
+    clock: Clock = system_clock,
+    credit_transport: httpx.AsyncBaseTransport | None = None,
+    workers: Sequence[Worker] = WORKERS,
+) -> FastAPI:
+    """The exchange for one set of settings; nothing is opened before it starts to serve.
+
+    `credit_transport` reaches credit without a network, in the one-process mode and in tests.
+    """
+    exchange = open_exchange(settings, clock=clock, credit_transport=credit_transport)
+    app = FastAPI(
+        title="Zhixin exchange",
+        version="1",
+        dependencies=[Authorised, StrictParameters],
+        lifespan=_lifespan(exchange, workers),
+        docs_url=None,
+        redoc_url=None,
+        openapi_url=None,
+    )
+    app.state.exchange = exchange
+    problems.install(app)
+    app.add_middleware(RequestIdentity, service=NAME)
+    for router in ROUTERS:
+        app.include_router(router)
+    authenticator = PolicyAuthenticator(
+        policy=exchange.policy,
+        issuer=settings.issuer,
+        clock=clock,
+        service=NAME,
+        peer=PEER,
+        peer_keys=KeyRing(settings.credit_keys),
+    )
+    access.install(app, TABLE, authenticator)
+    return app
+
+
+def open_exchange(
+    settings: ExchangeSettings,
+    *,
+    clock: Clock = system_clock,
+    credit_transport: httpx.AsyncBaseTransport | None = None,
+) -> Exchange:
+    """The parts of an exchange, without its HTTP edge: for the application and for a worker process."""
+    database = Database(settings.database_url)
+    return Exchange(
+        settings=settings,
+        database=database,
+        clock=clock,
+        keys=KeyChain(database, Sealer(settings.secret.get_secret_value(), PURPOSE), clock),
+        policy=LivePolicy(database, clock),
+        credit=ServiceClient(
+            name=NAME,
+            peer=PEER,
+            base_url=settings.credit_url,
+            key=SigningKey.from_pem(settings.service_key.get_secret_value()),
+            clock=clock,
+            transport=credit_transport,
+        ),
+    )
+
+
+def _lifespan(
+    exchange: Exchange, workers: Sequence[Worker]
+) -> Callable[[FastAPI], AbstractAsyncContextManager[None]]:
+    @asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        await run_in_threadpool(
+            ensure_signing_keys, exchange.database, exchange.sealer(PURPOSE), exchange.clock()
+        )
+        exchange.keys.forget()
+        tasks = [asyncio.create_task(keep_working(worker, exchange)) for worker in workers]
+        try:
+            yield
+        finally:
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+            await exchange.credit.close()
+            exchange.database.close()
+
+    return lifespan
+
+
+async def keep_working(worker: Worker, exchange: Exchange) -> None:
+    """Run a worker until it is cancelled; a failure is logged and it starts again, since nothing else would notice."""
+    while True:
+        try:
+            await worker(exchange)
+        except Exception:
+            log.exception("worker_failed", worker=worker.__name__)
+            await asyncio.sleep(_RESTART_SECONDS)
+        else:
+            return

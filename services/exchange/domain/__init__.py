@@ -1,0 +1,1 @@
+"""Rules of the exchange as plain functions: facts in, a decision out."""

@@ -1,0 +1,250 @@
+"""Batches: received durably under an idempotency key, handed to credit page by page, answered, and receipted once."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from hashlib import sha256
+from typing import Any, Final
+from uuid import uuid4
+
+import httpx
+import msgspec
+import structlog
+from sqlalchemy.exc import IntegrityError
+from starlette.concurrency import run_in_threadpool
+
+from services.exchange.context import Exchange
+from services.exchange.domain.body import PAGE_BYTES, PAGE_ITEMS, PageCut, cut
+from services.exchange.service.receipts import sign_receipt
+from services.exchange.service.upload import Upload
+from services.exchange.store import batches
+from services.exchange.tables import Batch
+from services.kernel.access import AgencyPrincipal
+from services.kernel.db import WriteSession
+from services.kernel.problems import Problem
+from services.kernel.texts import Language
+
+CLAIM: Final = timedelta(seconds=5)
+"""How long a batch belongs to who works on it after each page; then another may go on."""
+RAW: Final = "batch-body"
+COUNTS: Final = ("total", "accepted", "unchanged", "held", "rejected")
+COUNTS_HEADER: Final = "Zhixin-Counts"
+log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What the caller of a push gets: the status and the bytes, stored to be given again."""
+
+    status: int
+    body: bytes
+    batch_id: str
+
+
+@dataclass(frozen=True)
+class Received:
+    """A batch that is durable now; `is_small` when its verdicts can be awaited in the request."""
+
+    batch_id: str
+    is_small: bool
+
+
+def take_in(
+    exchange: Exchange, upload: Upload, principal: AgencyPrincipal, *, key: str, language: Language
+) -> Received | Answer:
+    """Store a push, or find the answer that its key got before.
+
+    Raises:
+        Problem: the body is refused as a whole; the key was used with another body, or is being handled.
+    """
+    known = _known(exchange, upload, principal.agency, key)
+    if known is not None:
+        return known
+    try:
+        return _store(exchange, upload, principal, key=key, language=language)
+    except IntegrityError:  # the same key arrived twice at once: the other one is being handled
+        if (known := _known(exchange, upload, principal.agency, key)) is None:
+            raise
+        return known
+
+
+def _known(exchange: Exchange, upload: Upload, agency: str, key: str) -> Answer | None:
+    with exchange.database.read() as session:
+        batch = batches.find_by_key(session, agency, key)
+        if batch is None:
+            return None
+        if batch.fingerprint != upload.fingerprint:
+            raise Problem("idempotency_key_reused")
+        if batch.answer is None or batch.answer_status is None:
+            raise Problem("idempotency_key_in_flight", headers={"Retry-After": "1"})
+        return Answer(batch.answer_status, batch.answer.encode(), batch.id)
+
+
+def _store(exchange: Exchange, upload: Upload, principal: AgencyPrincipal, *, key: str, language: Language) -> Received:
+    sealer, now, batch_id, total = exchange.sealer(RAW), exchange.clock(), uuid4().hex, 0
+    pages = cut(upload.lines())
+    with exchange.database.write("exchange.batch_received") as session:
+        batch = Batch(
+            id=batch_id, no=batches.next_number(session), agency=principal.agency, client_id=principal.client_id,
+            idempotency_key=key, fingerprint=upload.fingerprint, body_sha256=upload.body_sha256, language=language,
+            status="processing", total=0, created_at=now, claimed_until=now + CLAIM,
+        )  # fmt: skip
+        session.add(batch)
+        session.flush()
+        for page in pages:
+            batches.keep_page(session, batch_id, page.number, page.first_index, sealer.seal(page.body))
+            total += page.items
+        batch.total = total
+        settings = exchange.settings
+        is_small = total <= settings.inline_records and upload.size <= settings.inline_bytes
+        if not is_small:
+            _promise(batch)
+    return Received(batch_id, is_small)
+
+
+def _promise(batch: Batch) -> Answer:
+    """Answer 202 now: the bytes are durable, the verdicts follow."""
+    batch.answer_status = 202
+    batch.answer = msgspec.json.encode(describe(batch)).decode()
+    return Answer(202, batch.answer.encode(), batch.id)
+
+
+def promise(exchange: Exchange, batch_id: str) -> Answer:
+    """The 202 of a batch; when it has an answer by now, that one."""
+    with exchange.database.write("exchange.batch_promised") as session:
+        batch = session.get_one(Batch, batch_id)
+        if batch.answer is None or batch.answer_status is None:
+            return _promise(batch)
+        return Answer(batch.answer_status, batch.answer.encode(), batch.id)
+
+
+def describe(batch: Batch) -> dict[str, Any]:
+    """A batch as the contract shows it, without its verdicts."""
+    counts = msgspec.json.decode(batch.counts) if batch.counts else dict.fromkeys(COUNTS, 0) | {"total": batch.total}
+    return {
+        "id": batch.id, "status": batch.status, "counts": counts, "items_url": f"/v1/batches/{batch.id}/items",
+        "idempotency_key": batch.idempotency_key, "created_at": batch.created_at, "completed_at": batch.completed_at,
+        "receipt": batch.receipt,
+    }  # fmt: skip
+
+
+async def process(exchange: Exchange, batch_id: str) -> None:
+    """Hand every page without verdicts to credit, then complete the batch. Safe to run again, and to run twice.
+
+    Raises:
+        httpx.HTTPError: credit could not be reached or refused; the batch goes on later.
+    """
+    batch, open_pages = await run_in_threadpool(_open, exchange, batch_id)
+    for number, first_index in open_pages:
+        body = await run_in_threadpool(_body_of, exchange, batch_id, number)
+        verdicts, counts = await hand_over(
+            exchange, agency=batch.agency, batch_id=batch_id, batch_no=batch.no, page=PageCut(number, first_index, 0, body),
+            language="en" if batch.language == "en" else "zh",
+        )  # fmt: skip
+        await run_in_threadpool(_keep_answer, exchange, batch_id, number, verdicts, counts)
+    await run_in_threadpool(complete, exchange, batch_id)
+
+
+def _open(exchange: Exchange, batch_id: str) -> tuple[Batch, list[tuple[int, int]]]:
+    with exchange.database.read() as session:
+        batch = session.get_one(Batch, batch_id)
+        session.expunge(batch)
+        return batch, [] if batch.status == "completed" else batches.unanswered(session, batch_id)
+
+
+def _body_of(exchange: Exchange, batch_id: str, number: int) -> bytes:
+    with exchange.database.read() as session:
+        return exchange.sealer(RAW).open(batches.sealed_body(session, batch_id, number))
+
+
+async def hand_over(
+    exchange: Exchange, *, agency: str, batch_id: str, batch_no: int, page: PageCut, language: Language, dry_run: bool = False
+) -> tuple[str, str]:
+    """Credit's verdicts on a page and their counts.
+
+    Raises:
+        httpx.HTTPError: credit could not be reached, or did not take the page.
+    """
+    answer = await exchange.credit.request(
+        "POST",
+        f"/internal/batches/{batch_id}/pages/{page.number}",
+        params={
+            "batch_no": batch_no, "first_index": page.first_index, "language": language, "dry_run": "true" if dry_run else "false",
+        },
+        content=page.body,
+        actor=agency,
+    )  # fmt: skip
+    answer.raise_for_status()
+    return answer.text, answer.headers[COUNTS_HEADER]
+
+
+def _keep_answer(exchange: Exchange, batch_id: str, number: int, verdicts: str, counts: str) -> None:
+    with exchange.database.write("exchange.page_answered") as session:
+        batches.answer_page(
+            session, batch_id, number, verdicts=verdicts, counts=counts, claimed_until=exchange.clock() + CLAIM
+        )
+
+
+def complete(exchange: Exchange, batch_id: str) -> None:
+    """Count, sign the receipt and store the answer; the first to do so wins, so that one receipt exists."""
+    with exchange.database.write("exchange.batch_completed") as session:
+        batch = session.get_one(Batch, batch_id)
+        if batch.status == "completed":
+            return
+        values = _completed(exchange, session, batch)
+        batches.complete(session, batch_id, values)
+
+
+def _completed(exchange: Exchange, session: WriteSession, batch: Batch) -> dict[str, Any]:
+    digest, counts, now = sha256(), dict.fromkeys(COUNTS, 0), exchange.clock()
+    inline: list[str] = []
+    for _, _, verdicts, page_counts in batches.verdict_pages(session, batch.id):
+        digest.update(verdicts.encode())
+        for name, count in msgspec.json.decode(page_counts, type=dict[str, int]).items():
+            counts[name] += count
+        if batch.answer is None:
+            inline += verdicts.splitlines()
+    receipt = sign_receipt(exchange, batch, verdicts_sha256=digest.hexdigest(), counts=counts, now=now)
+    values: dict[str, Any] = {
+        "status": "completed", "counts": msgspec.json.encode(counts).decode(), "verdicts_sha256": digest.hexdigest(),
+        "receipt": receipt, "completed_at": now,
+    }  # fmt: skip
+    if batch.answer is None:
+        shown = describe(batch) | {"status": "completed", "counts": counts, "receipt": receipt, "completed_at": now}
+        values |= {"answer_status": 200, "answer": with_items(shown, inline).decode()}
+    return values
+
+
+def with_items(described: dict[str, Any], verdicts: Sequence[str]) -> bytes:
+    """A batch with its verdicts inline, in order."""
+    return msgspec.json.encode(described)[:-1] + b',"items":[' + ",".join(verdicts).encode() + b"]}"
+
+
+def stored_answer(exchange: Exchange, batch_id: str) -> Answer | None:
+    """The answer of a batch, once it has one."""
+    with exchange.database.read() as session:
+        batch = session.get_one(Batch, batch_id)
+        if batch.answer is None or batch.answer_status is None:
+            return None
+        return Answer(batch.answer_status, batch.answer.encode(), batch.id)
+
+
+async def rehearse(exchange: Exchange, upload: Upload, agency: str, language: Language) -> bytes:
+    """What a push would do, doing nothing: the verdicts of a dry run of at most a page.
+
+    Raises:
+        Problem: `body_too_large` beyond a page; `service_unavailable` when credit does not answer.
+    """
+    pages = await run_in_threadpool(lambda: list(cut(upload.lines())))
+    if len(pages) > 1:
+        raise Problem("body_too_large", limit=f"{PAGE_ITEMS} / {PAGE_BYTES}")
+    verdicts, counts = "", msgspec.json.encode(dict.fromkeys(COUNTS, 0)).decode()
+    try:
+        for page in pages:
+            verdicts, counts = await hand_over(
+                exchange, agency=agency, batch_id="dry-run", batch_no=2**62, page=page, language=language, dry_run=True
+            )
+    except httpx.HTTPError as failure:
+        raise Problem("service_unavailable", headers={"Retry-After": "2"}) from failure
+    described = {"id": None, "status": "dry_run", "counts": msgspec.json.decode(counts), "items_url": None, "receipt": None}
+    return with_items(described, verdicts.splitlines())

@@ -1,0 +1,176 @@
+"""Issue, rotation and revocation of agencies' credentials.
+
+A secret is answered once, when it is made, and is not to be had again. Every change moves the policy's version, so
+that a revocation holds in every process of both services within seconds.
+"""
+
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import uuid4
+
+from cryptography.exceptions import UnsupportedAlgorithm
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import load_pem_public_key
+
+from services.exchange.domain import secret
+from services.exchange.domain.credential import LONGEST_OVERLAP, OVERLAP, Method, status_of
+from services.exchange.service.administration import AdministrationRefused, refuse_for
+from services.exchange.service.clients import SECRET_PURPOSE
+from services.exchange.store.credentials import credentials_of
+from services.exchange.store.policy import bump_policy
+from services.exchange.tables import Agency, Credential
+from services.kernel.access import Scope
+from services.kernel.db import AnySession, WriteSession
+from services.kernel.sealing import derive
+from services.kernel.tokens import public_jwk
+
+
+@dataclass(frozen=True, slots=True)
+class IssuedCredential:
+    """A new credential; `client_secret` is None when it rests on the agency's own key."""
+
+    client_id: str
+    agency: str
+    client_secret: str | None
+    expires_at: datetime | None
+
+
+def issue_credential(
+    session: WriteSession,
+    service_secret: str,
+    *,
+    agency: str,
+    now: datetime,
+    label: str = "",
+    public_key_pem: str | None = None,
+    scopes: Sequence[str] | None = None,
+    expires_at: datetime | None = None,
+) -> IssuedCredential:
+    """A credential for a system of an agency: with a new secret or, given a public key, for signed assertions.
+
+    `service_secret` is the exchange's own secret, under which client secrets are hashed.
+
+    Raises:
+        AdministrationRefused: the agency or a scope is unknown, the key is no public key on P-256, the end is past.
+    """
+    unknown = sorted(set(scopes or ()) - set(Scope))
+    refuse_for(
+        f"agency {agency!r} is unknown" if session.get(Agency, agency) is None else "",
+        f"scopes {', '.join(unknown)} are unknown; one of {', '.join(Scope)}" if unknown else "",
+        "a credential that is narrowed to no scope at all is of no use"
+        if scopes is not None and not scopes
+        else "",
+        "the credential would have ended already" if expires_at is not None and expires_at <= now else "",
+    )
+    jwk = None if public_key_pem is None else read_public_key(public_key_pem)
+    made = None if jwk is not None else secret.compose(os.urandom(secret.ENTROPY_BYTES))
+    method: Method = "secret" if made is not None else "private_key_jwt"
+    bump_policy(session)
+    row = Credential(
+        client_id=f"zxc_{uuid4().hex}",
+        agency=agency,
+        label=label[:100],
+        method=method,
+        secret_hash=None if made is None else secret.keyed_hash(derive(service_secret, SECRET_PURPOSE), made),
+        public_jwk=jwk,
+        scopes=None if scopes is None else sorted(set(scopes)),
+        created_at=now,
+        expires_at=expires_at,
+    )
+    session.add(row)
+    session.flush()
+    return IssuedCredential(row.client_id, agency, made, expires_at)
+
+
+def rotate_credential(
+    session: WriteSession,
+    service_secret: str,
+    *,
+    client_id: str,
+    now: datetime,
+    public_key_pem: str | None = None,
+    overlap: timedelta = OVERLAP,
+) -> IssuedCredential:
+    """A new credential in place of one, which goes on working for the overlap, so that no push has to stop.
+
+    The new one has the old one's agency, label and scopes, and as much time from now as the old one was given.
+
+    Raises:
+        AdministrationRefused: the credential is not in use, the overlap is too long, or a new public key is missing.
+    """
+    old = _usable(session, client_id, now)
+    refuse_for(
+        f"an overlap lasts at most {LONGEST_OVERLAP.days} days"
+        if not timedelta(0) <= overlap <= LONGEST_OVERLAP
+        else "",
+        "this credential rests on a key pair: give its new public key"
+        if old.public_jwk and not public_key_pem
+        else "",
+    )
+    lifetime = None if old.expires_at is None else old.expires_at - old.created_at
+    issued = issue_credential(
+        session,
+        service_secret,
+        agency=old.agency,
+        now=now,
+        label=old.label,
+        public_key_pem=public_key_pem,
+        scopes=old.scopes,
+        expires_at=None if lifetime is None else now + lifetime,
+    )
+    end = now + overlap
+    old.expires_at = end if old.expires_at is None else min(end, old.expires_at)
+    session.flush()
+    return issued
+
+
+def revoke_credential(session: WriteSession, *, client_id: str, now: datetime) -> None:
+    """End a credential now, its tokens included. Revoking one that is revoked changes nothing.
+
+    Raises:
+        AdministrationRefused: there is no such credential.
+    """
+    row = session.get(Credential, client_id)
+    if row is None:
+        raise AdministrationRefused(f"credential {client_id!r} is unknown")
+    if row.revoked_at is None:
+        bump_policy(session)
+        row.revoked_at = now
+        session.flush()
+
+
+def list_credentials(session: AnySession, *, agency: str | None = None) -> Sequence[Credential]:
+    """The credentials of an agency, or of all, oldest first, whatever their state."""
+    return credentials_of(session, agency)
+
+
+def read_public_key(pem: str) -> dict[str, Any]:
+    """The JWK of a public key in PEM.
+
+    Raises:
+        AdministrationRefused: it is none, not one on P-256, or a private key, which nobody but its owner may see.
+    """
+    if "PRIVATE KEY" in pem:
+        raise AdministrationRefused(
+            "this is a private key; send the public half only, and make a new pair now"
+        )
+    try:
+        key = load_pem_public_key(pem.encode())
+    except (ValueError, UnsupportedAlgorithm):
+        raise AdministrationRefused("this is no public key in PEM") from None
+    if not isinstance(key, ec.EllipticCurvePublicKey) or not isinstance(key.curve, ec.SECP256R1):
+        raise AdministrationRefused("the key must be an elliptic-curve key on P-256 (for ES256)")
+    return dict(public_jwk(key))
+
+
+def _usable(session: WriteSession, client_id: str, now: datetime) -> Credential:
+    row = session.get(Credential, client_id)
+    if row is None:
+        raise AdministrationRefused(f"credential {client_id!r} is unknown")
+    status = status_of(expires_at=row.expires_at, revoked_at=row.revoked_at, now=now)
+    if status != "usable":
+        raise AdministrationRefused(f"credential {client_id} is {status}")
+    return row

@@ -1,0 +1,83 @@
+"""Settings of the exchange: one frozen object, made once, from `ZHIXIN_EXCHANGE_…` of the environment or by hand.
+
+There is no default secret: without one the service does not start.
+"""
+
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from pydantic import Field, SecretStr, field_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from services.kernel.db import normalised
+from services.kernel.tokens import KeyRing, SigningKey
+
+
+class ExchangeSettings(BaseSettings):
+    """Everything that differs from one deployment to another."""
+
+    model_config = SettingsConfigDict(env_prefix="ZHIXIN_EXCHANGE_", frozen=True, extra="forbid")
+
+    database_url: str = Field(description="sqlite:///PATH or postgresql://USER@HOST/NAME")
+    issuer: str = Field(
+        description="The public base address, without a trailing slash; the issuer of its tokens"
+    )
+    secret: SecretStr = Field(min_length=32, description="From it come the keys of hashes, seals and cursors")
+    service_key: SecretStr = Field(
+        description="The private key (PKCS 8 PEM, P-256) that signs calls to credit"
+    )
+    credit_keys: dict[str, Any] = Field(
+        description="JWK set of the keys that sign credit's calls to the exchange"
+    )
+    credit_url: str = Field(description="Where credit answers inside the deployment")
+    state_dir: Path = Field(description="A directory for uploads that are still arriving")
+
+    inline_records: int = Field(
+        default=1_000, description="Most records of a push that is answered in the request"
+    )
+    inline_bytes: int = Field(
+        default=1 << 20, description="Most bytes of a push that is answered in the request"
+    )
+    json_bytes: int = Field(default=8 << 20, description="Most bytes of a JSON body")
+    upload_bytes: int = Field(default=1 << 30, description="Most bytes of an NDJSON body")
+    changes_limit: int = Field(default=1_000, description="Most events of one page of changes")
+    changes_wait: int = Field(default=25, description="Longest long poll, seconds")
+    changes_days: int = Field(default=90, ge=90, description="How long changes are served, days")
+    raw_days: int = Field(default=30, description="How long the bytes of a batch are kept, days")
+    idempotency_days: int = Field(default=90, description="How long an Idempotency-Key is remembered, days")
+
+    @field_validator("database_url")
+    @classmethod
+    def _of_a_supported_database(cls, url: str) -> str:
+        normalised(url)
+        return url
+
+    @field_validator("issuer")
+    @classmethod
+    def _as_an_issuer(cls, url: str) -> str:
+        parts = urlsplit(url.rstrip("/"))
+        if (
+            parts.scheme not in ("http", "https")
+            or not parts.hostname
+            or parts.path
+            or parts.query
+            or parts.fragment
+        ):
+            raise ValueError("an issuer is an http(s) address without path, query and fragment (RFC 8414, 2)")
+        return parts.geturl()
+
+    @field_validator("service_key")
+    @classmethod
+    def _a_private_key(cls, pem: SecretStr) -> SecretStr:
+        try:
+            SigningKey.from_pem(pem.get_secret_value())
+        except (TypeError, ValueError):
+            raise ValueError("not a PKCS 8 PEM of a private key on P-256") from None
+        return pem
+
+    @field_validator("credit_keys")
+    @classmethod
+    def _a_key_set(cls, jwks: dict[str, Any]) -> dict[str, Any]:
+        KeyRing(jwks)
+        return jwks

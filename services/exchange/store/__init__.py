@@ -1,0 +1,1 @@
+"""The exchange's statements to its database; nothing outside this package speaks SQL."""

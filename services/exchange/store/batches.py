@@ -1,0 +1,114 @@
+"""Batches and their pages."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any, Final
+
+from sqlalchemy import func, select, update
+
+from services.exchange.tables import Batch, BatchPage
+from services.kernel.bulk import take_numbers
+from services.kernel.db import AnySession, WriteSession
+
+BATCH: Final = Batch.__table__  # type: ignore[attr-defined]  # added by the table metaclass
+PAGE: Final = BatchPage.__table__  # type: ignore[attr-defined]  # added by the table metaclass
+
+
+def next_number(session: WriteSession) -> int:
+    """The number of a new batch, in the order of receipt."""
+    return take_numbers(session, BATCH, "no", 1)[0]
+
+
+def find(session: AnySession, batch_id: str, agency: str) -> Batch | None:
+    """An agency's own batch."""
+    batch = session.get(Batch, batch_id)
+    return batch if batch is not None and batch.agency == agency else None
+
+
+def find_by_key(session: AnySession, agency: str, key: str) -> Batch | None:
+    """The batch that an agency pushed under an idempotency key."""
+    return session.execute(select(Batch).where(BATCH.c.agency == agency, BATCH.c.idempotency_key == key)).scalar_one_or_none()
+
+
+def page_of(session: AnySession, agency: str, *, before: int | None, limit: int) -> list[Batch]:
+    """An agency's batches, the latest first, those before a number."""
+    query = select(Batch).where(BATCH.c.agency == agency).order_by(BATCH.c.no.desc()).limit(limit)
+    return list(session.execute(query if before is None else query.where(BATCH.c.no < before)).scalars())
+
+
+def keep_page(session: WriteSession, batch_id: str, number: int, first_index: int, body: bytes) -> None:
+    """Store one sealed page."""
+    session.execute(PAGE.insert().values(batch_id=batch_id, number=number, first_index=first_index, body=body))
+
+
+def unanswered(session: AnySession, batch_id: str) -> list[tuple[int, int]]:
+    """The pages that have no verdicts yet: number and first index, in order."""
+    query = select(PAGE.c.number, PAGE.c.first_index).where(PAGE.c.batch_id == batch_id, PAGE.c.verdicts.is_(None))
+    return [(number, first) for number, first in session.execute(query.order_by(PAGE.c.number))]
+
+
+def sealed_body(session: AnySession, batch_id: str, number: int) -> bytes:
+    """The sealed items of a page.
+
+    Raises:
+        LookupError: the bytes were deleted in time, so that the page can't be handed on again.
+    """
+    body = session.execute(
+        select(PAGE.c.body).where(PAGE.c.batch_id == batch_id, PAGE.c.number == number)
+    ).scalar_one_or_none()
+    if body is None:
+        raise LookupError(f"page {number} of batch {batch_id} has no bytes")
+    return bytes(body)
+
+
+def answer_page(session: WriteSession, batch_id: str, number: int, *, verdicts: str, counts: str, claimed_until: datetime) -> None:
+    """Store the verdicts of a page, and hold the batch on."""
+    session.execute(
+        update(PAGE).where(PAGE.c.batch_id == batch_id, PAGE.c.number == number).values(verdicts=verdicts, counts=counts)
+    )
+    session.execute(update(BATCH).where(BATCH.c.id == batch_id).values(claimed_until=claimed_until))
+
+
+def verdict_pages(session: AnySession, batch_id: str, *, start: int = 0) -> Iterable[tuple[int, int, str, str]]:
+    """The answered pages in order: number, first index, verdicts, counts; one at a time."""
+    query = select(PAGE.c.number, PAGE.c.first_index, PAGE.c.verdicts, PAGE.c.counts).where(
+        PAGE.c.batch_id == batch_id, PAGE.c.number >= start, PAGE.c.verdicts.is_not(None)
+    )
+    for number, first, verdicts, counts in session.execute(query.order_by(PAGE.c.number).execution_options(yield_per=8)):
+        yield number, first, verdicts, counts
+
+
+def complete(session: WriteSession, batch_id: str, values: dict[str, Any]) -> bool:
+    """Complete a batch once; False when another has done so, whose receipt then stands."""
+    result = session.execute(update(BATCH).where(BATCH.c.id == batch_id, BATCH.c.status != "completed").values(**values))
+    return bool(result.rowcount)  # type: ignore[attr-defined]  # an update's result counts its rows
+
+
+def claim_next(session: WriteSession, now: datetime, until: datetime, *, skip: Iterable[str] = ()) -> str | None:
+    """Hold the oldest batch that nobody works on; its id, or None."""
+    query = (
+        select(BATCH.c.id)
+        .where(BATCH.c.status == "processing", BATCH.c.claimed_until < now, BATCH.c.id.not_in(list(skip)))
+        .order_by(BATCH.c.no)
+        .limit(1)
+        .with_for_update(skip_locked=True)
+    )
+    batch_id: str | None = session.execute(query).scalar_one_or_none()
+    if batch_id is not None:
+        session.execute(update(BATCH).where(BATCH.c.id == batch_id).values(claimed_until=until))
+    return batch_id
+
+
+def forget_bodies(session: WriteSession, before: datetime, limit: int) -> int:
+    """Delete the bytes of batches completed before an instant; answers of how many pages."""
+    old = select(BATCH.c.id).where(BATCH.c.status == "completed", BATCH.c.completed_at < before)
+    pages = select(PAGE.c.batch_id, PAGE.c.number).where(PAGE.c.batch_id.in_(old), PAGE.c.body.is_not(None)).limit(limit)
+    found = session.execute(pages).all()
+    for batch_id, number in found:
+        session.execute(update(PAGE).where(PAGE.c.batch_id == batch_id, PAGE.c.number == number).values(body=None))
+    return len(found)
+
+
+def count_open(session: AnySession) -> int:
+    """How many batches are still being handled."""
+    return session.execute(select(func.count()).select_from(BATCH).where(BATCH.c.status == "processing")).scalar_one()

@@ -1,0 +1,35 @@
+"""Tables of the exchange. Importing this package fills `metadata` with all of them."""
+
+from typing import Final
+
+from sqlalchemy import MetaData
+
+from services.exchange.tables.batches import Batch, BatchPage
+from services.exchange.tables.credentials import Credential, RevokedToken, SeenAssertion
+from services.exchange.tables.departments import Agency, AgencySuccession, Department, DepartmentSuccession
+from services.exchange.tables.journal import JournalEpoch, JournalEvent, JournalHead, Lease
+from services.exchange.tables.keys import SigningKey
+from services.exchange.tables.policy import Grant, PolicyVersion
+from services.exchange.tables.table import ExchangeTable
+
+metadata: Final[MetaData] = ExchangeTable.metadata
+
+__all__ = [
+    "Agency",
+    "AgencySuccession",
+    "Batch",
+    "BatchPage",
+    "Credential",
+    "Department",
+    "DepartmentSuccession",
+    "Grant",
+    "JournalEpoch",
+    "JournalEvent",
+    "JournalHead",
+    "Lease",
+    "PolicyVersion",
+    "RevokedToken",
+    "SeenAssertion",
+    "SigningKey",
+    "metadata",
+]

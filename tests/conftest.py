@@ -1,0 +1,202 @@
+"""The strategy of these tests.
+
+Tests run against real databases and commit for real. Every test that takes a database gets one of its own, on SQLite
+and, when one is reachable (`ZHIXIN_TEST_POSTGRES`, else the usual local address), on PostgreSQL. What makes that
+quick: each worker migrates one template for each lineage, once, and a test's database is a copy of it (a file copied,
+or `CREATE DATABASE … TEMPLATE`), dropped when the test ends. Time is an argument: tests hold a `Clock` and set it.
+Applications are called through ASGI in the same process, lifespan included; nothing of our own is replaced by a mock.
+
+- `database_url`: an empty database · `exchange_database`, `credit_database`: migrated and empty of data
+- `exchange_settings`: settings on `exchange_database` · `clock`: the settable clock
+- `serve`: `async with serve(app) as client` runs an application and gives an `httpx.AsyncClient` to it
+"""
+
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import httpx
+import psycopg
+import pytest
+from sqlalchemy import make_url
+
+from services.exchange.settings import ExchangeSettings
+from services.kernel.db import Database
+from services.kernel.migrate import upgrade
+from services.kernel.tokens import SigningKey
+from tests.forgery import ISSUER
+
+POSTGRES = os.environ.get("ZHIXIN_TEST_POSTGRES") or "postgresql://postgres@127.0.0.1:5432/postgres"
+SECRET = "a secret of the tests, never of a deployment"
+
+
+def postgres_version() -> int | None:
+    """The major version of the PostgreSQL that the tests may use; None when there is none."""
+    try:
+        with psycopg.connect(POSTGRES, connect_timeout=3) as connection:
+            return connection.info.server_version // 10_000
+    except psycopg.Error:
+        return None
+
+
+VERSION = postgres_version()
+BACKENDS = ["sqlite", "postgresql"] if VERSION else ["sqlite"]
+
+
+def pytest_report_header() -> str:
+    if VERSION is None:
+        return "databases: SQLite alone; no PostgreSQL is reachable (ZHIXIN_TEST_POSTGRES names one)"
+    return f"databases: SQLite and PostgreSQL {VERSION}"
+
+
+class Clock:
+    """A clock that stands still until a test moves it."""
+
+    def __init__(self, now: datetime) -> None:
+        self.now = now
+
+    def __call__(self) -> datetime:
+        return self.now
+
+    def advance(self, **duration: float) -> None:
+        self.now += timedelta(**duration)
+
+
+@pytest.fixture
+def clock() -> Clock:
+    """Monday, 2026-11-23, noon in China."""
+    return Clock(datetime(2026, 11, 23, 4, 0, tzinfo=UTC))
+
+
+@pytest.fixture
+def anyio_backend() -> str:
+    return "asyncio"
+
+
+class Templates:
+    """A worker's migrated databases, and copies of them."""
+
+    def __init__(self, folder) -> None:
+        self.folder = folder
+        self.stem = f"zhixin_test_{os.environ.get('PYTEST_XDIST_WORKER', 'main')}_{os.getpid()}"
+        self.made = set()
+        self.count = 0
+
+    def copy(self, backend, lineage) -> str:
+        """The address of a new database with a lineage's schema, or of an empty one."""
+        if lineage and (backend, lineage) not in self.made:
+            upgrade(self.create(backend, f"{self.stem}_{lineage}"), lineage)
+            self.made.add((backend, lineage))
+        self.count += 1
+        template = f"{self.stem}_{lineage}" if lineage else None
+        return self.create(backend, f"{self.stem}_{self.count}", template)
+
+    def create(self, backend, name, template=None) -> str:
+        if backend == "sqlite":
+            if template:
+                shutil.copyfile(self.folder / f"{template}.sqlite3", self.folder / f"{name}.sqlite3")
+            return f"sqlite:///{self.folder / name}.sqlite3"
+        administer(f"CREATE DATABASE {name}" + (f" TEMPLATE {template}" if template else ""))
+        return make_url(POSTGRES).set(database=name).render_as_string(hide_password=False)
+
+    def drop(self, url) -> None:
+        parsed = make_url(url)
+        if parsed.get_backend_name() == "postgresql":
+            administer(f"DROP DATABASE IF EXISTS {parsed.database} WITH (FORCE)")
+        else:
+            for path in self.folder.glob(f"{Path(parsed.database).name}*"):
+                path.unlink()
+
+    def drop_all(self) -> None:
+        for backend, lineage in self.made:
+            if backend == "postgresql":
+                administer(f"DROP DATABASE IF EXISTS {self.stem}_{lineage} WITH (FORCE)")
+
+
+def administer(statement) -> None:
+    with psycopg.connect(POSTGRES, autocommit=True) as connection:
+        connection.execute(statement)
+
+
+@pytest.fixture(scope="session")
+def templates(tmp_path_factory) -> Iterator[Templates]:
+    made = Templates(tmp_path_factory.mktemp("databases"))
+    yield made
+    made.drop_all()
+
+
+@pytest.fixture(params=BACKENDS)
+def backend(request) -> str:
+    """The database that a test runs on; both databases of a test are of one kind."""
+    return request.param
+
+
+@pytest.fixture
+def database_url(backend, templates) -> Iterator[str]:
+    """The address of an empty database."""
+    url = templates.copy(backend, None)
+    yield url
+    templates.drop(url)
+
+
+@pytest.fixture
+def exchange_database(backend, templates) -> Iterator[Database]:
+    """A migrated database of the exchange."""
+    yield from opened(templates, backend, "exchange")
+
+
+@pytest.fixture
+def credit_database(backend, templates) -> Iterator[Database]:
+    """A migrated database of credit."""
+    yield from opened(templates, backend, "credit")
+
+
+def opened(templates, backend, lineage) -> Iterator[Database]:
+    database = Database(templates.copy(backend, lineage))
+    yield database
+    database.close()
+    templates.drop(address_of(database))
+
+
+def address_of(database) -> str:
+    """The address of an open database, with its password."""
+    return database.url.render_as_string(hide_password=False)
+
+
+@pytest.fixture(scope="session")
+def service_keys() -> dict[str, SigningKey]:
+    """The keys with which the two services call each other."""
+    return {"exchange": SigningKey.generate(), "credit": SigningKey.generate()}
+
+
+@pytest.fixture
+def exchange_settings(exchange_database, service_keys, tmp_path) -> ExchangeSettings:
+    """Settings of an exchange on `exchange_database`."""
+    return ExchangeSettings(
+        database_url=address_of(exchange_database),
+        issuer=ISSUER,
+        secret=SECRET,
+        service_key=service_keys["exchange"].pem,
+        credit_keys={"keys": [service_keys["credit"].jwk]},
+        credit_url="http://credit.test",
+        state_dir=tmp_path,
+    )
+
+
+@pytest.fixture
+def serve():
+    """Runs an application with its lifespan and gives a client to it."""
+
+    @asynccontextmanager
+    async def serving(app, base_url=ISSUER):
+        transport = httpx.ASGITransport(app)
+        async with (
+            app.router.lifespan_context(app),
+            httpx.AsyncClient(transport=transport, base_url=base_url) as client,
+        ):
+            yield client
+
+    return serving
