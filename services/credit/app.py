@@ -80,6 +80,7 @@ def create_app(
         dependencies=[Authorised, StrictParameters],
     )  # fmt: skip
     app.state.credit = state
+    app.state.body_models = ()
     for router in (enterprises.router, grades.router, internal.router, health.router):
         app.include_router(router)
     problems.install(app)

@@ -11,11 +11,17 @@ from fastapi import FastAPI
 from starlette.concurrency import run_in_threadpool
 
 from services.exchange.api.access_table import TABLE
+from services.exchange.api.models import Push
 from services.exchange.api.routers import ROUTERS
 from services.exchange.context import Exchange
+from services.exchange.service.intake import work_on_batches
 from services.exchange.service.keys import ensure_signing_keys
 from services.exchange.service.policy import LivePolicy
+from services.exchange.service.relay import relay_events
+from services.exchange.service.retention import keep_retention
 from services.exchange.settings import ExchangeSettings
+from services.exchange.store.journal_postgres import PostgresJournal
+from services.exchange.store.journal_sqlite import SQLiteJournal
 from services.exchange.store.keychain import PURPOSE, KeyChain
 from services.kernel import access, problems
 from services.kernel.access import Authorised
@@ -31,7 +37,7 @@ from services.kernel.tokens import KeyRing, SigningKey
 NAME: Final = "exchange"
 PEER: Final = "credit"
 Worker = Callable[[Exchange], Awaitable[None]]
-WORKERS: Final[tuple[Worker, ...]] = ()
+WORKERS: Final[tuple[Worker, ...]] = (relay_events, work_on_batches, keep_retention)
 """The background work that runs inside the process: coroutines that end only when they are cancelled."""
 
 _RESTART_SECONDS: Final = 1.0
@@ -60,6 +66,7 @@ def create_app(
         openapi_url=None,
     )
     app.state.exchange = exchange
+    app.state.body_models = (Push,)
     problems.install(app)
     app.add_middleware(RequestIdentity, service=NAME)
     for router in ROUTERS:
@@ -98,6 +105,7 @@ def open_exchange(
             clock=clock,
             transport=credit_transport,
         ),
+        journal=SQLiteJournal(database.path) if database.is_sqlite else PostgresJournal(database.driver_dsn),
     )
 
 
@@ -110,6 +118,7 @@ def _lifespan(
             ensure_signing_keys, exchange.database, exchange.sealer(PURPOSE), exchange.clock()
         )
         exchange.keys.forget()
+        await exchange.journal.open()
         tasks = [asyncio.create_task(keep_working(worker, exchange)) for worker in workers]
         try:
             yield
@@ -118,6 +127,7 @@ def _lifespan(
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
             await exchange.credit.close()
+            await exchange.journal.close()
             exchange.database.close()
 
     return lifespan

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from services.exchange.settings import ExchangeSettings
+from services.exchange.store.journal_lane import JournalLane
 from services.exchange.store.keychain import KeyChain
 from services.kernel.authenticator import PolicySource
 from services.kernel.clock import Clock
@@ -13,7 +14,8 @@ from services.kernel.service_client import ServiceClient
 
 @dataclass(frozen=True, slots=True)
 class Exchange:
-    """The parts of one exchange; `policy` answers the policy in force, `keys` the keys that sign."""
+    """The parts of one exchange; `policy` answers the policy in force, `keys` the keys that sign,
+    `journal` reads the journal."""
 
     settings: ExchangeSettings
     database: Database
@@ -21,6 +23,7 @@ class Exchange:
     keys: KeyChain
     policy: PolicySource
     credit: ServiceClient
+    journal: JournalLane
 
     def sealer(self, purpose: str) -> Sealer:
         """Seals and opens bytes for one purpose under the service's secret."""

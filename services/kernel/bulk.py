@@ -28,7 +28,7 @@ def insert_rows(session: WriteSession, table: Table, columns: Sequence[str], row
     connection = session.connection()
     if connection.dialect.name == "sqlite":
         marks = ", ".join("?" * len(columns))
-        statement = f"INSERT INTO {table.name} ({names}) VALUES ({marks})"  # noqa: S608 - names come from code
+        statement = f"INSERT INTO {table.name} ({names}) VALUES ({marks})"
         connection.exec_driver_sql(statement, [_plain(row) for row in rows])
         return
     _copy(connection, table.name, table, columns, rows)
@@ -65,18 +65,18 @@ def update_rows(
     if len(rows) <= _FEW:
         settings = ", ".join(f"{name} = %s" for name in columns)
         where = " AND ".join(f"{name} = %s" for name in key)
-        statement = f"UPDATE {table.name} SET {settings} WHERE {where}"  # noqa: S608 - names come from code
+        statement = f"UPDATE {table.name} SET {settings} WHERE {where}"
         connection.exec_driver_sql(statement, [(*row[len(key) :], *row[: len(key)]) for row in rows])
         return
     staging = f"staged_{table.name}_{len(columns)}"
     connection.exec_driver_sql(
-        f"CREATE TEMPORARY TABLE IF NOT EXISTS {staging} ON COMMIT DELETE ROWS AS"  # noqa: S608 - names come from code
+        f"CREATE TEMPORARY TABLE IF NOT EXISTS {staging} ON COMMIT DELETE ROWS AS"
         f" SELECT {', '.join(names)} FROM {table.name} WITH NO DATA"
     )
     _copy(connection, staging, table, names, rows)
     settings = ", ".join(f"{name} = new.{name}" for name in columns)
     where = " AND ".join(f"{table.name}.{name} = new.{name}" for name in key)
-    connection.exec_driver_sql(f"UPDATE {table.name} SET {settings} FROM {staging} AS new WHERE {where}")  # noqa: S608 - names come from code
+    connection.exec_driver_sql(f"UPDATE {table.name} SET {settings} FROM {staging} AS new WHERE {where}")
 
 
 def select_by_key(
@@ -94,10 +94,10 @@ def select_by_key(
     names = ", ".join(columns)
     if session.connection().dialect.name == "sqlite":
         statement = (
-            f"SELECT {names} FROM {table.name} WHERE {key} IN (SELECT value FROM json_each(?)) {suffix}"  # noqa: S608 - names come from code
+            f"SELECT {names} FROM {table.name} WHERE {key} IN (SELECT value FROM json_each(?)) {suffix}"
         )
         return session.connection().exec_driver_sql(statement, (msgspec.json.encode(values).decode(),)).all()
-    statement = f"SELECT {names} FROM {table.name} WHERE {key} = ANY(%s) {suffix}"  # noqa: S608 - names come from code
+    statement = f"SELECT {names} FROM {table.name} WHERE {key} = ANY(%s) {suffix}"
     return session.connection().exec_driver_sql(statement, (list(values),)).all()
 
 

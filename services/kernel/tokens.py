@@ -60,6 +60,15 @@ class SigningKey:
         ).decode()
 
     @property
+    def public_pem(self) -> str:
+        """The public half as PEM, as an agency hands it over."""
+        return (
+            self.private.public_key()
+            .public_bytes(serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo)
+            .decode()
+        )
+
+    @property
     def jwk(self) -> dict[str, str]:
         """The public half as a JWK (RFC 7517)."""
         return public_jwk(self.private.public_key())

@@ -44,9 +44,9 @@ class PolicyMirror:
     async def refresh(self) -> None:
         """Ask once; an answer counts from when the question was put, because it was true then."""
         asked_at = time.monotonic()
-        known = self._policy.version if self._policy else -1
+        known = {"known": self._policy.version} if self._policy else {}
         answer = await self._exchange.request(
-            "GET", "/internal/policy", params={"known": known}, timeout=_TIMEOUT_SECONDS
+            "GET", "/internal/policy", params=known, timeout=_TIMEOUT_SECONDS
         )
         answer.raise_for_status()
         if not msgspec.json.decode(answer.content, type=_Unchanged).unchanged:

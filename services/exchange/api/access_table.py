@@ -18,5 +18,11 @@ TABLE: Final[AccessTable] = {
     ("GET", "/v1/agencies"): agency(Scope.CATALOGUE_READ),
     ("GET", "/v1/grants"): agency(Scope.CATALOGUE_READ),
     ("GET", "/v1/catalogue"): agency(Scope.CATALOGUE_READ),
+    ("POST", "/v1/batches"): agency(Scope.BATCHES_WRITE),
+    ("GET", "/v1/batches"): agency(Scope.BATCHES_READ),
+    ("GET", "/v1/batches/{batch_id}"): agency(Scope.BATCHES_READ),
+    ("GET", "/v1/batches/{batch_id}/items"): agency(Scope.BATCHES_READ),
+    ("GET", "/v1/batches/{batch_id}/receipt"): agency(Scope.BATCHES_READ),
+    ("GET", "/v1/changes"): agency(Scope.CHANGES_READ),
     ("GET", "/internal/policy"): SERVICE,
 }

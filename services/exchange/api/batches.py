@@ -24,7 +24,9 @@ from services.kernel.texts import choose
 
 router: Final = APIRouter(prefix="/v1/batches", tags=["batches"])
 KEY_LENGTH: Final = 200
-IdempotencyKey = Annotated[str | None, Header(description="1 to 200 visible characters; keep it when you retry.")]
+IdempotencyKey = Annotated[
+    str | None, Header(description="1 to 200 visible characters; keep it when you retry.")
+]
 _RECORDS_SCHEMA: Final[dict[str, Any]] = {
     "requestBody": {
         "required": True,
@@ -46,7 +48,7 @@ async def push_batch(
     exchange: ThisExchange,
     principal: CallingAgency,
     request: Request,
-    idempotency_key: IdempotencyKey = None,
+    _: IdempotencyKey = None,
     dry_run: Annotated[bool, Query(description="Check and answer as a push would; store nothing.")] = False,
 ) -> Response:
     """Push records. A small batch is answered with its verdicts, a large one with 202 and a place to look."""
@@ -63,14 +65,22 @@ async def push_batch(
         if dry_run:
             body = await service.rehearse(exchange, upload, principal.agency, language)
             return Response(body, media_type="application/json")
-        taken = await run_in_threadpool(service.take_in, exchange, upload, principal, key=key, language=language)
+        taken = await run_in_threadpool(
+            service.take_in, exchange, upload, principal, key=key, language=language
+        )
     answer = taken if isinstance(taken, service.Answer) else await _await_verdicts(exchange, taken)
-    headers = {"Retry-After": "1", "Location": f"/v1/batches/{answer.batch_id}"} if answer.status == 202 else {}
+    headers = (
+        {"Retry-After": "1", "Location": f"/v1/batches/{answer.batch_id}"} if answer.status == 202 else {}
+    )
     return Response(answer.body, status_code=answer.status, media_type="application/json", headers=headers)
 
 
 def _checked_key(given: list[str]) -> str:
-    if len(given) != 1 or not 1 <= len(given[0]) <= KEY_LENGTH or not all("!" <= character <= "~" for character in given[0]):
+    if (
+        len(given) != 1
+        or not 1 <= len(given[0]) <= KEY_LENGTH
+        or not all("!" <= character <= "~" for character in given[0])
+    ):
         raise Problem("idempotency_key_missing")
     return given[0]
 
@@ -101,7 +111,9 @@ def list_batches(
     before = int(paging.decode(key, cursor, binding=binding)[0] or 0) if cursor else None
     found = store.page_of(session, principal.agency, before=before, limit=limit + 1)
     following = paging.encode(key, [found[limit - 1].no], binding=binding) if len(found) > limit else None
-    body = msgspec.json.encode({"items": [service.describe(batch) for batch in found[:limit]], "next": following})
+    body = msgspec.json.encode(
+        {"items": [service.describe(batch) for batch in found[:limit]], "next": following}
+    )
     headers = {"Link": f'<{router.prefix}?cursor={following}>; rel="next"'} if following else {}
     return Response(body, media_type="application/json", headers=headers)
 
@@ -111,7 +123,9 @@ def read_batch(session: Reading, principal: CallingAgency, batch_id: str) -> Res
     """How far a batch is, and its receipt once it is complete. `items` stay at `items_url`."""
     batch = _own(session, batch_id, principal)
     headers = {} if batch.status == "completed" else {"Retry-After": "1"}
-    return Response(msgspec.json.encode(service.describe(batch)), media_type="application/json", headers=headers)
+    return Response(
+        msgspec.json.encode(service.describe(batch)), media_type="application/json", headers=headers
+    )
 
 
 @router.get(

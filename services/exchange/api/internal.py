@@ -12,7 +12,7 @@ router: Final = APIRouter(prefix="/internal", include_in_schema=False)
 
 
 @router.get("/policy")
-def policy_feed(exchange: ThisExchange, known: Annotated[int, Query(ge=0)] = 0) -> Response:
+def policy_feed(exchange: ThisExchange, known: Annotated[int | None, Query(ge=0)] = None) -> Response:
     """The policy in force; when the caller knows its version already, only that it stands."""
     policy = exchange.policy()
     if policy.version == known:

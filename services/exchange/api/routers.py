@@ -4,7 +4,7 @@ from typing import Final
 
 from fastapi import APIRouter
 
-from services.exchange.api import agencies, catalogue, health, internal, oauth, well_known
+from services.exchange.api import agencies, batches, catalogue, changes, health, internal, oauth, well_known
 
 ROUTERS: Final[tuple[APIRouter, ...]] = (
     health.router,
@@ -12,5 +12,7 @@ ROUTERS: Final[tuple[APIRouter, ...]] = (
     oauth.router,
     agencies.router,
     catalogue.router,
+    batches.router,
+    changes.router,
     internal.router,
 )

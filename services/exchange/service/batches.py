@@ -80,7 +80,9 @@ def _known(exchange: Exchange, upload: Upload, agency: str, key: str) -> Answer 
         return Answer(batch.answer_status, batch.answer.encode(), batch.id)
 
 
-def _store(exchange: Exchange, upload: Upload, principal: AgencyPrincipal, *, key: str, language: Language) -> Received:
+def _store(
+    exchange: Exchange, upload: Upload, principal: AgencyPrincipal, *, key: str, language: Language
+) -> Received:
     sealer, now, batch_id, total = exchange.sealer(RAW), exchange.clock(), uuid4().hex, 0
     pages = cut(upload.lines())
     with exchange.database.write("exchange.batch_received") as session:
@@ -120,7 +122,11 @@ def promise(exchange: Exchange, batch_id: str) -> Answer:
 
 def describe(batch: Batch) -> dict[str, Any]:
     """A batch as the contract shows it, without its verdicts."""
-    counts = msgspec.json.decode(batch.counts) if batch.counts else dict.fromkeys(COUNTS, 0) | {"total": batch.total}
+    counts = (
+        msgspec.json.decode(batch.counts)
+        if batch.counts
+        else dict.fromkeys(COUNTS, 0) | {"total": batch.total}
+    )
     return {
         "id": batch.id, "status": batch.status, "counts": counts, "items_url": f"/v1/batches/{batch.id}/items",
         "idempotency_key": batch.idempotency_key, "created_at": batch.created_at, "completed_at": batch.completed_at,
@@ -158,7 +164,14 @@ def _body_of(exchange: Exchange, batch_id: str, number: int) -> bytes:
 
 
 async def hand_over(
-    exchange: Exchange, *, agency: str, batch_id: str, batch_no: int, page: PageCut, language: Language, dry_run: bool = False
+    exchange: Exchange,
+    *,
+    agency: str,
+    batch_id: str,
+    batch_no: int,
+    page: PageCut,
+    language: Language,
+    dry_run: bool = False,
 ) -> tuple[str, str]:
     """Credit's verdicts on a page and their counts.
 
@@ -181,7 +194,12 @@ async def hand_over(
 def _keep_answer(exchange: Exchange, batch_id: str, number: int, verdicts: str, counts: str) -> None:
     with exchange.database.write("exchange.page_answered") as session:
         batches.answer_page(
-            session, batch_id, number, verdicts=verdicts, counts=counts, claimed_until=exchange.clock() + CLAIM
+            session,
+            batch_id,
+            number,
+            verdicts=verdicts,
+            counts=counts,
+            claimed_until=exchange.clock() + CLAIM,
         )
 
 
@@ -210,7 +228,12 @@ def _completed(exchange: Exchange, session: WriteSession, batch: Batch) -> dict[
         "receipt": receipt, "completed_at": now,
     }  # fmt: skip
     if batch.answer is None:
-        shown = describe(batch) | {"status": "completed", "counts": counts, "receipt": receipt, "completed_at": now}
+        shown = describe(batch) | {
+            "status": "completed",
+            "counts": counts,
+            "receipt": receipt,
+            "completed_at": now,
+        }
         values |= {"answer_status": 200, "answer": with_items(shown, inline).decode()}
     return values
 
@@ -242,9 +265,21 @@ async def rehearse(exchange: Exchange, upload: Upload, agency: str, language: La
     try:
         for page in pages:
             verdicts, counts = await hand_over(
-                exchange, agency=agency, batch_id="dry-run", batch_no=2**62, page=page, language=language, dry_run=True
+                exchange,
+                agency=agency,
+                batch_id="dry-run",
+                batch_no=2**62,
+                page=page,
+                language=language,
+                dry_run=True,
             )
     except httpx.HTTPError as failure:
         raise Problem("service_unavailable", headers={"Retry-After": "2"}) from failure
-    described = {"id": None, "status": "dry_run", "counts": msgspec.json.decode(counts), "items_url": None, "receipt": None}
+    described = {
+        "id": None,
+        "status": "dry_run",
+        "counts": msgspec.json.decode(counts),
+        "items_url": None,
+        "receipt": None,
+    }
     return with_items(described, verdicts.splitlines())

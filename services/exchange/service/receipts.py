@@ -9,7 +9,9 @@ from services.exchange.tables import Batch
 from services.kernel.tokens import RECEIPT_TYPE
 
 
-def sign_receipt(exchange: Exchange, batch: Batch, *, verdicts_sha256: str, counts: Mapping[str, int], now: datetime) -> str:
+def sign_receipt(
+    exchange: Exchange, batch: Batch, *, verdicts_sha256: str, counts: Mapping[str, int], now: datetime
+) -> str:
     """The receipt of a batch as a compact JWS. Signed once: two signatures of the same claims differ in their bytes."""
     claims = {
         "iss": exchange.settings.issuer, "sub": batch.agency, "jti": uuid4().hex, "iat": int(now.timestamp()),

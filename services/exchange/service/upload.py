@@ -51,19 +51,24 @@ class Upload:
 def spool(settings: ExchangeSettings) -> Iterator[IO[bytes]]:
     """A place for a body: in memory while it is small, then in a file that vanishes with its use."""
     settings.state_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
-    with tempfile.SpooledTemporaryFile(max_size=_SPOOL_MEMORY, dir=settings.state_dir) as file:
-        yield file  # type: ignore[misc]  # a spooled file is a binary file in all but its class
+    with tempfile.SpooledTemporaryFile(max_size=_SPOOL_MEMORY, dir=str(settings.state_dir)) as file:
+        yield file
 
 
 async def receive(
-    chunks: AsyncIterator[bytes], file: IO[bytes], *, media_type: str, announced: int | None, settings: ExchangeSettings
+    chunks: AsyncIterator[bytes],
+    file: IO[bytes],
+    *,
+    media_type: str,
+    announced: int | None,
+    settings: ExchangeSettings,
 ) -> Upload:
     """Read a body to its end.
 
     Raises:
         Problem: `media_type_unsupported`, `body_too_large`, `encoding_invalid`, `upload_incomplete`.
     """
-    kind = media_type.split(";")[0].strip().lower()
+    kind = media_type.split(";", maxsplit=1)[0].strip().lower()
     if kind not in (JSON, NDJSON):
         raise Problem("media_type_unsupported")
     limit = settings.json_bytes if kind == JSON else settings.upload_bytes
@@ -113,7 +118,11 @@ def _one_line(record: bytes) -> bytes:
 
 
 def _shape_problem(body: bytes) -> Problem:
-    shape = {"code": "type_mismatch", "field": "/records", "message": 'the body is {"records": [ … ]} and nothing else'}
+    shape = {
+        "code": "type_mismatch",
+        "field": "/records",
+        "message": 'the body is {"records": [ … ]} and nothing else',
+    }
     if (repeated := _repeated_member(body)) is not None:
         return Problem("json_duplicate_member", member=repeated)
     return Problem("parameter_invalid", faults=[shape])
@@ -122,7 +131,9 @@ def _shape_problem(body: bytes) -> Problem:
 def _repeated_member(body: bytes) -> str | None:
     """The first member that an object repeats. Counted first: a repeat is lost in reading, so that fewer names are
     written again; only where the counts differ, or escapes could deceive them, is the body read pair by pair."""
-    if b"\\u" not in body and msgspec.json.encode(msgspec.json.decode(body)).count(b'":') == body.count(b'":'):
+    if b"\\u" not in body and msgspec.json.encode(msgspec.json.decode(body)).count(b'":') == body.count(
+        b'":'
+    ):
         return None
     repeated: list[str] = []
 

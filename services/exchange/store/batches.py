@@ -27,7 +27,9 @@ def find(session: AnySession, batch_id: str, agency: str) -> Batch | None:
 
 def find_by_key(session: AnySession, agency: str, key: str) -> Batch | None:
     """The batch that an agency pushed under an idempotency key."""
-    return session.execute(select(Batch).where(BATCH.c.agency == agency, BATCH.c.idempotency_key == key)).scalar_one_or_none()
+    return session.execute(
+        select(Batch).where(BATCH.c.agency == agency, BATCH.c.idempotency_key == key)
+    ).scalar_one_or_none()
 
 
 def page_of(session: AnySession, agency: str, *, before: int | None, limit: int) -> list[Batch]:
@@ -38,12 +40,16 @@ def page_of(session: AnySession, agency: str, *, before: int | None, limit: int)
 
 def keep_page(session: WriteSession, batch_id: str, number: int, first_index: int, body: bytes) -> None:
     """Store one sealed page."""
-    session.execute(PAGE.insert().values(batch_id=batch_id, number=number, first_index=first_index, body=body))
+    session.execute(
+        PAGE.insert().values(batch_id=batch_id, number=number, first_index=first_index, body=body)
+    )
 
 
 def unanswered(session: AnySession, batch_id: str) -> list[tuple[int, int]]:
     """The pages that have no verdicts yet: number and first index, in order."""
-    query = select(PAGE.c.number, PAGE.c.first_index).where(PAGE.c.batch_id == batch_id, PAGE.c.verdicts.is_(None))
+    query = select(PAGE.c.number, PAGE.c.first_index).where(
+        PAGE.c.batch_id == batch_id, PAGE.c.verdicts.is_(None)
+    )
     return [(number, first) for number, first in session.execute(query.order_by(PAGE.c.number))]
 
 
@@ -61,30 +67,40 @@ def sealed_body(session: AnySession, batch_id: str, number: int) -> bytes:
     return bytes(body)
 
 
-def answer_page(session: WriteSession, batch_id: str, number: int, *, verdicts: str, counts: str, claimed_until: datetime) -> None:
+def answer_page(
+    session: WriteSession, batch_id: str, number: int, *, verdicts: str, counts: str, claimed_until: datetime
+) -> None:
     """Store the verdicts of a page, and hold the batch on."""
     session.execute(
-        update(PAGE).where(PAGE.c.batch_id == batch_id, PAGE.c.number == number).values(verdicts=verdicts, counts=counts)
+        update(PAGE)
+        .where(PAGE.c.batch_id == batch_id, PAGE.c.number == number)
+        .values(verdicts=verdicts, counts=counts)
     )
     session.execute(update(BATCH).where(BATCH.c.id == batch_id).values(claimed_until=claimed_until))
 
 
-def verdict_pages(session: AnySession, batch_id: str, *, start: int = 0) -> Iterable[tuple[int, int, str, str]]:
+def verdict_pages(
+    session: AnySession, batch_id: str, *, start: int = 0
+) -> Iterable[tuple[int, int, str, str]]:
     """The answered pages in order: number, first index, verdicts, counts; one at a time."""
     query = select(PAGE.c.number, PAGE.c.first_index, PAGE.c.verdicts, PAGE.c.counts).where(
         PAGE.c.batch_id == batch_id, PAGE.c.number >= start, PAGE.c.verdicts.is_not(None)
     )
-    for number, first, verdicts, counts in session.execute(query.order_by(PAGE.c.number).execution_options(yield_per=8)):
-        yield number, first, verdicts, counts
+    rows = session.execute(query.order_by(PAGE.c.number).execution_options(yield_per=8))
+    yield from rows.tuples()
 
 
 def complete(session: WriteSession, batch_id: str, values: dict[str, Any]) -> bool:
     """Complete a batch once; False when another has done so, whose receipt then stands."""
-    result = session.execute(update(BATCH).where(BATCH.c.id == batch_id, BATCH.c.status != "completed").values(**values))
+    result = session.execute(
+        update(BATCH).where(BATCH.c.id == batch_id, BATCH.c.status != "completed").values(**values)
+    )
     return bool(result.rowcount)  # type: ignore[attr-defined]  # an update's result counts its rows
 
 
-def claim_next(session: WriteSession, now: datetime, until: datetime, *, skip: Iterable[str] = ()) -> str | None:
+def claim_next(
+    session: WriteSession, now: datetime, until: datetime, *, skip: Iterable[str] = ()
+) -> str | None:
     """Hold the oldest batch that nobody works on; its id, or None."""
     query = (
         select(BATCH.c.id)
@@ -102,13 +118,20 @@ def claim_next(session: WriteSession, now: datetime, until: datetime, *, skip: I
 def forget_bodies(session: WriteSession, before: datetime, limit: int) -> int:
     """Delete the bytes of batches completed before an instant; answers of how many pages."""
     old = select(BATCH.c.id).where(BATCH.c.status == "completed", BATCH.c.completed_at < before)
-    pages = select(PAGE.c.batch_id, PAGE.c.number).where(PAGE.c.batch_id.in_(old), PAGE.c.body.is_not(None)).limit(limit)
+    pages = (
+        select(PAGE.c.batch_id, PAGE.c.number)
+        .where(PAGE.c.batch_id.in_(old), PAGE.c.body.is_not(None))
+        .limit(limit)
+    )
     found = session.execute(pages).all()
     for batch_id, number in found:
-        session.execute(update(PAGE).where(PAGE.c.batch_id == batch_id, PAGE.c.number == number).values(body=None))
+        session.execute(
+            update(PAGE).where(PAGE.c.batch_id == batch_id, PAGE.c.number == number).values(body=None)
+        )
     return len(found)
 
 
 def count_open(session: AnySession) -> int:
     """How many batches are still being handled."""
-    return session.execute(select(func.count()).select_from(BATCH).where(BATCH.c.status == "processing")).scalar_one()
+    query = select(func.count()).select_from(BATCH).where(BATCH.c.status == "processing")
+    return int(session.execute(query).scalar_one())

@@ -17,7 +17,9 @@ class JournalEvent(ExchangeTable, table=True):
         Index("journal_event", "event_id", unique=True),
         Index("journal_enterprise_version", "uscc", "enterprise_version", unique=True),
     )
-    seq: int = Field(sa_column=Column(BigInteger().with_variant(Integer, "sqlite"), primary_key=True, autoincrement=False))
+    seq: int = Field(
+        sa_column=Column(BigInteger().with_variant(Integer, "sqlite"), primary_key=True, autoincrement=False)
+    )
     epoch: int = Field(sa_column=Column(SmallInteger, nullable=False))
     event_id: str = Field(sa_column=Column(String(32), nullable=False))
     uscc: str | None = Field(default=None, sa_column=Column(String(18)))

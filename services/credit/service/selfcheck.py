@@ -1,0 +1,91 @@
+"""Checking credit's whole database: derived things must equal what they derive from (invariants I1, I4)."""
+
+from collections.abc import Iterator
+from datetime import date, datetime
+from typing import Any, Final
+
+import msgspec
+from sqlalchemy import text
+
+from services.credit.domain.facts import Fact, fact_of
+from services.credit.domain.rulebook import parse_rulebook
+from services.credit.domain.rules import RuleBook
+from services.credit.service.cards import Holder, grade_on, render
+from services.credit.service.workspace import read_facts
+from services.credit.store import rulebooks
+from services.kernel.clock import shanghai_day
+from services.kernel.db import AnySession, Database
+
+_RECORDS: Final = (
+    "SELECT r.uscc, r.record_id, v.content FROM record r"
+    " JOIN record_version v ON v.record_id = r.record_id AND v.version = r.current_version ORDER BY r.uscc"
+)
+_FIRMS: Final = (
+    "SELECT e.uscc, e.name, e.version, e.facts, c.valid_from, c.next_change_on, c.body FROM enterprise e"
+    " LEFT JOIN card c ON c.uscc = e.uscc AND c.rulebook = :book WHERE e.version > 0 ORDER BY e.uscc"
+)
+_EVENTS: Final = (
+    "SELECT e.uscc FROM enterprise e LEFT JOIN outbox o ON o.uscc = e.uscc WHERE e.version > 0"
+    " GROUP BY e.uscc, e.version HAVING count(o.no) <> e.version OR coalesce(max(o.enterprise_version), 0) <> e.version"
+)
+
+
+def check_credit(database: Database, now: datetime, province: str) -> list[str]:
+    """What does not hold, a line each; empty when all does."""
+    with database.read() as session:
+        book = parse_rulebook(rulebooks.text_of(session, rulebooks.active_id(session)))
+        findings = [
+            f"{uscc}: events do not match the version"
+            for (uscc,) in session.connection().execute(text(_EVENTS))
+        ]
+        stated = _facts_by_firm(session, book)
+        for row in session.connection().execute(text(_FIRMS), {"book": book.id}):
+            findings += _check_firm(row, stated.pop(row[0], []), book, shanghai_day(now), province)
+    return findings + [f"{uscc}: records without an enterprise" for uscc in stated]
+
+
+def _facts_by_firm(session: AnySession, book: RuleBook) -> dict[str, list[Fact]]:
+    found: dict[str, list[Fact]] = {}
+    for uscc, record_id, content in session.connection().execute(text(_RECORDS)):
+        record = msgspec.json.decode(content)
+        facts = found.setdefault(uscc, [])
+        if record["kind"] in book.choices:
+            facts.append(fact_of_content(record, record_id))
+    return found
+
+
+def fact_of_content(record: dict[str, Any], record_id: str) -> Fact:
+    """The fact of a stored record, read from its own JSON."""
+    authority = record["authority"] or {}
+    valid_until = record["valid_until"]
+    return fact_of(
+        record_id=record_id,
+        kind=record["kind"],
+        subject_uscc=record["subject"]["uscc"],
+        authority=authority.get("uscc") or authority.get("name") or "",
+        document_number=record["document_number"],
+        occurred_on=date.fromisoformat(record["occurred_on"]),
+        valid_until=date.fromisoformat(valid_until) if valid_until else None,
+        assertion=record["assertion"],
+        effect=record["effect"],
+        parties=[(p["role"], p["subject"]["uscc"] or "", p["confirmed"]) for p in record["parties"]],
+        details=record["details"],
+    )
+
+
+def _check_firm(row: Any, stated: list[Fact], book: RuleBook, today: date, province: str) -> Iterator[str]:
+    uscc, name, version, stored, valid_from, next_change_on, body = row
+    held = read_facts(stored)
+    if sorted(held, key=lambda fact: fact.record_id) != sorted(stated, key=lambda fact: fact.record_id):
+        yield f"{uscc}: facts do not follow from its records"
+    if body is None:
+        yield f"{uscc}: has no card"
+        return
+    day = valid_from if isinstance(valid_from, date) else date.fromisoformat(valid_from)
+    ends = None if next_change_on is None else str(next_change_on)
+    on = today if ends is None or str(today) < ends else day
+    expected = render(
+        Holder(uscc, name or uscc, version), grade_on(uscc, held, book, on, province=province), book, province
+    )
+    if expected.decode() != body:
+        yield f"{uscc}: the card is not what its facts say"

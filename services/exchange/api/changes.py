@@ -1,0 +1,66 @@
+"""Changes: the journal as an agency may see it, page by page, as a stream, or awaited."""
+
+from typing import Annotated, Final
+
+import msgspec
+from fastapi import APIRouter, Query, Request
+from starlette.responses import Response, StreamingResponse
+
+from services.exchange.api.models import ChangesPage
+from services.exchange.api.sessions import ThisExchange
+from services.exchange.context import Exchange
+from services.exchange.service import changes
+from services.exchange.service.upload import NDJSON
+from services.exchange.store.journal_lane import slices_of
+from services.kernel.access import CallingAgency
+from services.kernel.clock import shanghai_day
+from services.kernel.kinds import KINDS
+from services.kernel.policy import GRADE, Reach
+
+router: Final = APIRouter(prefix="/v1/changes", tags=["changes"])
+
+
+@router.get(
+    "",
+    response_model=ChangesPage,
+    responses={200: {"content": {NDJSON: {"schema": {"type": "string", "format": "binary"}}}}},
+)
+async def list_changes(
+    exchange: ThisExchange,
+    principal: CallingAgency,
+    request: Request,
+    after: Annotated[
+        str | None, Query(description="The `next` of the page before; the start when left out.")
+    ] = None,
+    kind: Annotated[
+        str | None, Query(description="Only events of one kind; `grade` for changed grades.")
+    ] = None,
+    limit: Annotated[
+        int | None, Query(ge=1, le=1_000, description="1,000 for JSON; without end for NDJSON.")
+    ] = None,
+    wait: Annotated[int, Query(ge=0, le=25, description="Seconds to wait while there is nothing new.")] = 0,
+) -> Response:
+    """The events after a cursor that the agency's grants cover, in order; every page states the range it covers."""
+    lane = exchange.journal
+    head = await lane.head()
+    key = exchange.key("cursors")
+    start = await changes.start_of(lane, head, after, agency=principal.agency, kind=kind, cursor_key=key)
+    policy = exchange.policy()
+    slices = slices_of(_reach(exchange, principal.agency), kind)
+    question = changes.Question(principal.agency, kind, start, slices, policy.version, key)
+    if wait:
+        head = await changes.wait_for_more(lane, question, wait)
+    streamed = NDJSON in request.headers.get("accept", "")
+    if streamed and limit is None:
+        return StreamingResponse(changes.stream(lane, head, question), media_type=NDJSON)
+    envelope, events = await changes.page(lane, head, question, limit or 1_000)
+    if streamed:
+        lines = "".join(f"{event}\n" for event in events).encode()
+        return Response(lines + changes.control_line(envelope), media_type=NDJSON)
+    body = msgspec.json.encode(envelope)[:-1] + b',"events":[' + ",".join(events).encode() + b"]}"
+    return Response(body, media_type="application/json")
+
+
+def _reach(exchange: Exchange, agency: str) -> Reach:
+    grants = exchange.policy().grants_of(agency, "pull", shanghai_day(exchange.clock()))
+    return Reach(grants, [*KINDS, GRADE])

@@ -1,0 +1,118 @@
+"""Changes: what a caller may see of the journal after its cursor, with the range that this covers stated.
+
+A page covers all `seq` up to its end, what was filtered out included, so that a consumer can prove that it missed
+nothing. A cursor binds epoch, seq, the caller and its filter.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from typing import Any, Final
+
+import msgspec
+
+from services.exchange.store.journal_lane import HeadState, JournalLane, Slice
+from services.kernel import paging
+from services.kernel.problems import Problem
+
+SCANNED: Final = 50_000
+"""How many places one page looks at most, so that a narrow grant still gets pages in time."""
+_POLL_SECONDS: Final = 0.1
+
+
+@dataclass(frozen=True)
+class Question:
+    """What a caller asks: after which place, within which slices of the journal, under which version of its grants."""
+
+    agency: str
+    kind: str | None
+    after: int
+    slices: list[Slice]
+    grant_version: int
+    cursor_key: bytes
+
+    @property
+    def binding(self) -> str:
+        """What its cursors are bound to."""
+        return _binding(self.agency, self.kind)
+
+    def envelope(self, head: HeadState, through: int) -> dict[str, Any]:
+        """A page without its events."""
+        cursor = paging.encode(
+            self.cursor_key, [head.epoch, through, self.grant_version], binding=self.binding
+        )
+        return {
+            "epoch": head.epoch, "covers": {"after": self.after, "through": through}, "head": head.seq,
+            "grant_version": self.grant_version, "next": cursor, "more": through < head.seq,
+        }  # fmt: skip
+
+
+def _binding(agency: str, kind: str | None) -> str:
+    return f"changes:{agency}:{kind or '*'}"
+
+
+async def start_of(
+    lane: JournalLane,
+    head: HeadState,
+    cursor: str | None,
+    *,
+    agency: str,
+    kind: str | None,
+    cursor_key: bytes,
+) -> int:
+    """The place after which to go on.
+
+    Raises:
+        Problem: `cursor_invalid`; `cursor_expired` when what follows is no longer served; `epoch_forked`.
+    """
+    if cursor is None:
+        return head.floor
+    epoch, seq, _ = paging.decode(cursor_key, cursor, binding=_binding(agency, kind))
+    after = int(seq or 0)
+    if epoch != head.epoch:
+        fork = await lane.forks(int(epoch or 0))
+        if fork is not None and after > fork:
+            raise Problem(
+                "epoch_forked", faults=[{"code": "fork", "field": "query:after", "message": str(fork)}]
+            )
+    if after < head.floor:
+        raise Problem("cursor_expired")
+    if after > head.seq:
+        raise Problem("cursor_invalid")
+    return after
+
+
+async def wait_for_more(lane: JournalLane, question: Question, seconds: int) -> HeadState:
+    """The head, once something that the caller may see lies behind its cursor, or the time is over."""
+    loop = asyncio.get_running_loop()
+    deadline, looked = loop.time() + seconds, question.after
+    while True:
+        head = await lane.head()
+        if head.seq > looked and await lane.page(looked, head.seq, question.slices, 1):
+            return head
+        looked = head.seq
+        if loop.time() >= deadline:
+            return head
+        await asyncio.sleep(_POLL_SECONDS)
+
+
+async def page(
+    lane: JournalLane, head: HeadState, question: Question, limit: int
+) -> tuple[dict[str, Any], list[str]]:
+    """One page: its envelope and its events."""
+    reach = min(head.seq, question.after + SCANNED)
+    rows = await lane.page(question.after, reach, question.slices, limit)
+    through = rows[-1][0] if len(rows) == limit else reach
+    return question.envelope(head, through), [body for _, body in rows]
+
+
+async def stream(lane: JournalLane, head: HeadState, question: Question) -> AsyncIterator[bytes]:
+    """Everything to the head as lines, then the control line that lets the consumer advance."""
+    async for chunk in lane.stream(question.after, head.seq, question.slices):
+        yield chunk
+    yield control_line(question.envelope(head, head.seq))
+
+
+def control_line(envelope: dict[str, Any]) -> bytes:
+    """The last line of a stream."""
+    return msgspec.json.encode({"control": "end"} | envelope) + b"\n"

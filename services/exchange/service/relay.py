@@ -1,0 +1,147 @@
+"""The relay: carries events from credit's outbox into the journal and gives them their place.
+
+Exactly one relay numbers: it holds a lease, and the lease's token fences off one that was stopped and woke up late.
+It takes what credit calls unsent, numbers under the head's lock only what the journal does not hold yet, commits, and
+then tells credit. Killed anywhere, the next one goes on: nothing is lost, nothing numbered twice.
+"""
+
+import asyncio
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Any, Final
+from uuid import uuid4
+
+import httpx
+import msgspec
+import structlog
+from starlette.concurrency import run_in_threadpool
+
+from services.exchange.context import Exchange
+from services.exchange.store import journal
+from services.kernel.outbox import Acknowledgement, Acknowledgements, EventHeader, read_lines, with_position
+from services.kernel.policy import GRADE
+
+LEASE: Final = "relay"
+LEASE_FOR: Final = timedelta(seconds=3)
+CHUNK: Final = 5_000
+_IDLE_SECONDS: Final = 0.05
+_NOT_MINE_SECONDS: Final = 0.5
+log = structlog.get_logger(__name__)
+
+Arrived = tuple[int, EventHeader, bytes]
+
+
+class RelayFenced(Exception):  # noqa: N818 - says what happened
+    """Another relay has taken over since this one took its lease."""
+
+
+class JournalClash(Exception):  # noqa: N818 - says what happened
+    """Two different events claim the same version of one enterprise: somebody must look before anything goes on."""
+
+
+async def relay_events(exchange: Exchange) -> None:
+    """Carry events for ever, while this process holds the lease."""
+    holder = uuid4().hex
+    held: int | None = None
+    try:
+        while True:
+            token = await run_in_threadpool(_take_lease, exchange, holder)
+            if token is None:
+                held = None
+                await asyncio.sleep(_NOT_MINE_SECONDS)
+                continue
+            try:
+                if token != held:
+                    await _rewind(exchange)
+                    held = token
+                moved = await carry(exchange, token)
+            except (httpx.HTTPError, RelayFenced) as failure:
+                log.warning("relay_waits", reason=type(failure).__name__)
+                await asyncio.sleep(_NOT_MINE_SECONDS)
+                continue
+            if moved < CHUNK:
+                await asyncio.sleep(_IDLE_SECONDS)
+    finally:
+        await asyncio.shield(run_in_threadpool(_give_back, exchange, holder))
+
+
+async def carry(exchange: Exchange, token: int) -> int:
+    """Carry one chunk of events; answers how many came.
+
+    Raises:
+        RelayFenced: another relay has taken over.
+        JournalClash: an event contradicts the journal.
+        httpx.HTTPError: credit could not be reached.
+    """
+    answer = await exchange.credit.request("GET", "/internal/outbox", params={"limit": CHUNK})
+    answer.raise_for_status()
+    if not answer.content:
+        return 0
+    epoch, places, arrived = await run_in_threadpool(_append_all, exchange, answer.content, token)
+    held = Acknowledgements(epoch, [Acknowledgement(no, places[header.id]) for no, header, _ in arrived])
+    told = await exchange.credit.request(
+        "POST", "/internal/outbox/acknowledgements", content=msgspec.json.encode(held)
+    )
+    told.raise_for_status()
+    return len(arrived)
+
+
+def _append_all(exchange: Exchange, body: bytes, token: int) -> tuple[int, dict[str, int], list[Arrived]]:
+    arrived = list(read_lines(body))
+    with exchange.database.write("exchange.journal_appended") as session:
+        head = journal.lock_head(session)
+        if head.fence > token:
+            raise RelayFenced
+        places = journal.known(session, [header.id for _, header, _ in arrived])
+        rows = _numbered(arrived, places, epoch=head.epoch, after=head.seq)
+        try:
+            journal.append(session, rows)
+        except Exception as failure:
+            if "enterprise_version" in str(failure):
+                log.critical("journal_clash", events=[row[2] for row in rows][:5])
+                raise JournalClash from failure
+            raise
+        journal.move_head(session, seq=head.seq + len(rows), fence=token)
+    return head.epoch, places, arrived
+
+
+def _numbered(
+    arrived: Sequence[Arrived], places: dict[str, int], *, epoch: int, after: int
+) -> list[tuple[Any, ...]]:
+    """Rows for the events that have no place yet; `places` learns them."""
+    rows: list[tuple[Any, ...]] = []
+    for _, header, event in arrived:
+        if header.id in places:
+            continue
+        seq = after + len(rows) + 1
+        places[header.id] = seq
+        body = with_position(event, epoch=epoch, seq=seq).decode()
+        recorded_at = datetime.fromisoformat(header.recorded_at)
+        rows.append(
+            (seq, epoch, header.id, header.uscc, header.enterprise_version, header.kind or GRADE, header.region or "",
+             recorded_at, body)
+        )  # fmt: skip
+    return rows
+
+
+async def _rewind(exchange: Exchange) -> None:
+    """On taking over: what credit believes sent above the journal's head was lost with it, and is sent again."""
+    head = await run_in_threadpool(_head, exchange)
+    answer = await exchange.credit.request("POST", "/internal/outbox/rewind", params={"head": head.seq})
+    answer.raise_for_status()
+
+
+def _head(exchange: Exchange) -> journal.Head:
+    with exchange.database.read() as session:
+        return journal.head(session)
+
+
+def _take_lease(exchange: Exchange, holder: str) -> int | None:
+    now = exchange.clock()
+    with exchange.database.write("exchange.lease_taken") as session:
+        return journal.take_lease(session, LEASE, holder, now, now + LEASE_FOR)
+
+
+def _give_back(exchange: Exchange, holder: str) -> None:
+    with exchange.database.write("exchange.lease_given_back") as session:
+        journal.give_back(session, LEASE, holder, exchange.clock())

@@ -1,0 +1,1 @@
+"""The demo: an embedded deployment with a synthetic province, pushed through the real API."""
