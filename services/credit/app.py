@@ -35,6 +35,8 @@ from services.kernel.tokens import KeyRing, SigningKey
 
 log = structlog.get_logger(__name__)
 ROLL_SECONDS = 60.0
+_COLLECTOR = (50_000, 20, 50)
+"""A page of a bulk push makes some ten thousand objects and no cycles: look for cycles less often than by default."""
 
 
 def create_app(
@@ -63,6 +65,7 @@ def create_app(
         seed_rulebook(database, clock())
         await lane.open()
         tasks = [asyncio.create_task(mirror.keep_fresh()), asyncio.create_task(_keep_rolling(credit))]
+        gc.set_threshold(*_COLLECTOR)
         gc.freeze()  # what lives as long as the process needs no collector: full collections cause the latency tail
         try:
             yield

@@ -104,7 +104,7 @@ class Card(CreditTable, table=True):
     """The grade of an enterprise under a rule book, rendered: a segment of days, and the segment after it.
 
     The segment holds from `valid_from` until the day before `next_change_on`; `next_body` holds from then until the
-    day before `next_until`. Null means without end. Days are days in Shanghai.
+    day before `next_until`; it is rendered only shortly before. Null means without end. Days are days in Shanghai.
     """
 
     __tablename__ = "card"

@@ -4,7 +4,7 @@ The same calls serve one row and ten thousand, so that a single push and a bulk 
 inside the caller's transaction. Table and column names come from code, never from input.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import UTC, date, datetime
 from typing import Any
 
@@ -97,8 +97,21 @@ def select_by_key(
             f"SELECT {names} FROM {table.name} WHERE {key} IN (SELECT value FROM json_each(?)) {suffix}"
         )
         return session.connection().exec_driver_sql(statement, (msgspec.json.encode(values).decode(),)).all()
-    statement = f"SELECT {names} FROM {table.name} WHERE {key} = ANY(%s) {suffix}"
-    return session.connection().exec_driver_sql(statement, (list(values),)).all()
+    statement = f"SELECT {names} FROM {table.name} WHERE {key} = ANY(string_to_array(%s, ',')) {suffix}"
+    return session.connection().exec_driver_sql(statement, (joined(values),)).all()
+
+
+def joined(values: Iterable[str]) -> str:
+    """Codes and ids as one parameter for `string_to_array(…, ',')`: many times quicker to bind than an array of text.
+
+    Raises:
+        ValueError: a value holds a comma, which no code and no id does.
+    """
+    values = list(values)
+    text_ = ",".join(values)
+    if values and text_.count(",") != len(values) - 1:
+        raise ValueError("a key holds a comma")
+    return text_
 
 
 def take_numbers(session: WriteSession, table: Table, column: str, count: int) -> list[int]:

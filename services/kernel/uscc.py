@@ -6,6 +6,7 @@ legal in the first two places (A: military, N: rural collectives, Y: others), wh
 """
 
 import unicodedata
+from operator import mul
 from typing import Final
 
 ALPHABET: Final = "0123456789ABCDEFGHJKLMNPQRTUWXY"
@@ -19,9 +20,6 @@ _WEIGHTED: Final = tuple(
 
 _ORGANISATION_WEIGHTS: Final = (3, 7, 9, 10, 5, 8, 4, 2)
 _BASE_36: Final = {character: value for value, character in enumerate("0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ")}
-_ORGANISATION_WEIGHTED: Final = tuple(
-    {character: value * weight for character, value in _BASE_36.items()} for weight in _ORGANISATION_WEIGHTS
-)
 _ORGANISATION_CHECK: Final = "0X987654321"
 
 
@@ -39,8 +37,7 @@ def check_digit(body: str) -> str:
     Raises:
         KeyError: a character is outside the alphabet.
     """
-    total = sum(table[character] for table, character in zip(_WEIGHTED, body, strict=False))
-    return ALPHABET[-total % 31]
+    return ALPHABET[-sum(map(mul, _WEIGHTS, map(_VALUE.__getitem__, body))) % 31]
 
 
 def organisation_check_digit(body: str) -> str:
@@ -49,8 +46,7 @@ def organisation_check_digit(body: str) -> str:
     Raises:
         KeyError: a character is neither a digit nor a capital letter.
     """
-    total = sum(table[character] for table, character in zip(_ORGANISATION_WEIGHTED, body, strict=True))
-    return _ORGANISATION_CHECK[total % 11]
+    return _ORGANISATION_CHECK[sum(map(mul, _ORGANISATION_WEIGHTS, map(_BASE_36.__getitem__, body))) % 11]
 
 
 def faults(code: str) -> tuple[str, ...]:

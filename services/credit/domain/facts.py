@@ -3,21 +3,19 @@
 import re
 import unicodedata
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date
 from typing import Final, NamedTuple
 
 Attributes = dict[str, str | int | list[str]]
 
 
-@dataclass(frozen=True, slots=True)
-class Fact:
+class Fact(NamedTuple):
     """One statement of a firm's file as grading sees it.
 
     Days are date ordinals. `valid_until` is the last day on which the information may be used, None where the rule's
     period alone decides. `responsible`: the firm of this file is the confirmed, responsible party. `act` is equal in all
     statements of one act (`act_key`), None where the document has no number. `disputed`: under objection. `attributes`
-    holds only the fields of `FIELDS`, money in fen.
+    holds only the fields of `FIELDS`, money in fen. A tuple, because it is stored as one, without the names.
     """
 
     record_id: str

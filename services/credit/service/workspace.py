@@ -13,6 +13,10 @@ from services.credit.store.enterprises import EnterpriseState, Naming
 from services.kernel.clock import to_wire
 from services.kernel.outbox import render_event
 
+PRECOMPUTED: Final = timedelta(days=3)
+"""How far ahead the grade after the next change is rendered; the daily roll does it for the others in time, and a
+read beyond what is rendered computes."""
+
 _read_facts: Final = msgspec.json.Decoder(list[Fact]).decode
 _encode: Final = msgspec.json.Encoder().encode
 
@@ -79,7 +83,7 @@ class Firm:
         state, facts = self.state, list(self.facts.values())
         result = grade_on(state.uscc, facts, book, today, province=province)
         if self.letter is not None and result.letter != self.letter:
-            change = {
+            told = {
                 "from": self.letter,
                 "to": result.letter,
                 "score": result.score,
@@ -87,14 +91,14 @@ class Firm:
                 "cause": cause,
             }
             self.emit(
-                "grade_changed", self.tick(now), provider=provider, data=change, kind=None, region=state.region,
+                "grade_changed", self.tick(now), provider=provider, data=told, kind=None, region=state.region,
                 record_id=None, record_version=None,
             )  # fmt: skip
         self.letter = result.letter
+        change = result.next_change_on
+        is_near = change is not None and change <= today + PRECOMPUTED
         following = (
-            grade_on(state.uscc, facts, book, result.next_change_on, province=province)
-            if result.next_change_on
-            else None
+            grade_on(state.uscc, facts, book, change, province=province) if change and is_near else None
         )
         state.facts = _encode(facts).decode()
         holder = Holder(state.uscc, state.name or state.uscc, state.version)

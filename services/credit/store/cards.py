@@ -1,17 +1,23 @@
 """Cards in bulk: the letters before a regrade, and the cards after it."""
 
 from collections.abc import Iterable, Sequence
-from datetime import date
+from datetime import date, timedelta
 from typing import Any, Final
 
-from sqlalchemy import text
+from sqlalchemy import Date, bindparam, text
 
 from services.credit.store.enterprises import CARD
-from services.kernel.bulk import insert_rows, plain_value, update_rows
+from services.kernel.bulk import insert_rows, joined, update_rows
 from services.kernel.db import AnySession, WriteSession
 
 _KEY: Final = ("uscc", "rulebook")
 _REST: Final = ("letter", "score", "valid_from", "next_change_on", "next_until", "body", "next_body")
+
+
+_DUE: Final = text(
+    "SELECT uscc FROM card WHERE rulebook = :rulebook AND next_change_on <= :tomorrow"
+    " AND (next_change_on <= :today OR next_body IS NULL) ORDER BY uscc LIMIT :limit"
+).bindparams(bindparam("today", type_=Date), bindparam("tomorrow", type_=Date))
 
 
 def letters(session: AnySession, codes: Iterable[str], rulebook: str) -> dict[str, str]:
@@ -26,7 +32,8 @@ def letters(session: AnySession, codes: Iterable[str], rulebook: str) -> dict[st
         )
     else:
         rows = connection.exec_driver_sql(
-            "SELECT uscc, letter FROM card WHERE uscc = ANY(%s) AND rulebook = %s", (list(codes), rulebook)
+            "SELECT uscc, letter FROM card WHERE uscc = ANY(string_to_array(%s, ',')) AND rulebook = %s",
+            (joined(codes), rulebook),
         )
     return {uscc: letter for uscc, letter in rows}  # noqa: C416 - rows are not pairs to the type checker
 
@@ -39,15 +46,8 @@ def write(session: WriteSession, rows: Sequence[tuple[Any, ...]], *, known: Iter
 
 
 def due(session: AnySession, rulebook: str, today: date, limit: int) -> list[str]:
-    """Codes whose card's segment has ended."""
+    """Codes whose card's segment has ended, or ends tomorrow with nothing rendered for the day after."""
     rows = session.connection().execute(
-        text(
-            "SELECT uscc FROM card WHERE rulebook = :rulebook AND next_change_on <= :today ORDER BY uscc LIMIT :limit"
-        ),
-        {
-            "rulebook": rulebook,
-            "today": plain_value(today) if session.connection().dialect.name == "sqlite" else today,
-            "limit": limit,
-        },
+        _DUE, {"rulebook": rulebook, "today": today, "tomorrow": today + timedelta(days=1), "limit": limit}
     )
     return [uscc for (uscc,) in rows]

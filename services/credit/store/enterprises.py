@@ -9,7 +9,7 @@ from sqlalchemy import text
 
 from services.credit.store.names import fold, index_names
 from services.credit.tables import Card, Enterprise, EnterpriseName
-from services.kernel.bulk import insert_rows, plain_value, select_by_key, take_numbers, update_rows
+from services.kernel.bulk import insert_rows, joined, plain_value, select_by_key, take_numbers, update_rows
 from services.kernel.db import AnySession, WriteSession
 
 ENTERPRISE: Final = Enterprise.__table__  # type: ignore[attr-defined]  # added by the table metaclass
@@ -40,16 +40,13 @@ def lock(session: WriteSession, codes: Iterable[str]) -> None:
     """
     if session.connection().dialect.name == "sqlite":
         return
-    ordered = sorted(codes)
+    # DO UPDATE locks the row that is there already, in the same ordered pass; WHERE false leaves it as it is
     session.connection().exec_driver_sql(
         "INSERT INTO enterprise (uscc, name, region, registered, version, recorded_at, facts)"
-        " SELECT code, '', '', false, 0, 'epoch', '[]' FROM unnest(%s::text[]) AS code ORDER BY code"
-        " ON CONFLICT DO NOTHING",
-        (ordered,),
+        " SELECT code, '', '', false, 0, 'epoch', '[]' FROM unnest(string_to_array(%s, ',')) AS code ORDER BY code"
+        " ON CONFLICT (uscc) DO UPDATE SET version = enterprise.version WHERE false",
+        (joined(sorted(codes)),),
     )
-    session.connection().exec_driver_sql(
-        "SELECT 1 FROM enterprise WHERE uscc = ANY(%s) ORDER BY uscc FOR NO KEY UPDATE", (ordered,)
-    ).all()
 
 
 def read(session: AnySession, codes: Iterable[str]) -> dict[str, EnterpriseState]:

@@ -20,7 +20,7 @@ class Segments(NamedTuple):
     next_body: str | None
 
     def on(self, day: date) -> str | None:
-        """The rendered grade for a day, or None when neither segment holds it and it must be computed."""
+        """The rendered grade for a day, or None when no rendered segment holds it and it must be computed."""
         if day < self.valid_from:
             return None
         if self.next_change_on is None or day < self.next_change_on:

@@ -1,5 +1,6 @@
 """Batches: received durably under an idempotency key, handed to credit page by page, answered, and receipted once."""
 
+import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
@@ -141,13 +142,21 @@ async def process(exchange: Exchange, batch_id: str) -> None:
         httpx.HTTPError: credit could not be reached or refused; the batch goes on later.
     """
     batch, open_pages = await run_in_threadpool(_open, exchange, batch_id)
+    keeping: asyncio.Task[None] | None = None
     for number, first_index in open_pages:
         body = await run_in_threadpool(_body_of, exchange, batch_id, number)
         verdicts, counts = await hand_over(
             exchange, agency=batch.agency, batch_id=batch_id, batch_no=batch.no, page=PageCut(number, first_index, 0, body),
             language="en" if batch.language == "en" else "zh",
         )  # fmt: skip
-        await run_in_threadpool(_keep_answer, exchange, batch_id, number, verdicts, counts)
+        if keeping is not None:
+            await keeping
+        # the verdicts of one page are stored while credit takes the next
+        keeping = asyncio.create_task(
+            run_in_threadpool(_keep_answer, exchange, batch_id, number, verdicts, counts)
+        )
+    if keeping is not None:
+        await keeping
     await run_in_threadpool(complete, exchange, batch_id)
 
 

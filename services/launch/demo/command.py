@@ -94,8 +94,10 @@ def _introduce(base_url: str, state: dict[str, Any], folder: Path) -> None:
     market = state["credentials"]["industry_commerce-430000"]
     story = stories(0, date.fromisoformat(state["on"]))
     lines = [
-        f"[bold]{base_url}[/]   演示数据 / synthetic data: {counts['total']:,} records"
-        f" ({counts['accepted']:,} accepted, {counts['held']:,} held)",
+        (
+            f"[bold]{base_url}[/]   演示数据 / synthetic data: {counts['total']:,} records"
+            f" ({counts['accepted']:,} accepted, {counts['held']:,} held)"
+        ),
         f"凭证 / credentials: {folder / 'demo.json'} ({len(state['credentials'])} agencies)",
         "",
         *(f"{uscc}  {name}  {zh} / {en}" for uscc, name, zh, en in story[:SHOWN_STORIES]),
@@ -108,9 +110,9 @@ def _introduce(base_url: str, state: dict[str, Any], folder: Path) -> None:
 
 def _curl_lines(base_url: str, credential: dict[str, Any], code: str) -> list[str]:
     basic = f"-u '{credential['client_id']}:{credential['client_secret']}'"
+    pick = """ | sed 's/.*"access_token":"\\([^"]*\\)".*/\\1/'"""
     return [
-        f"TOKEN=$(curl -s {basic} -d grant_type=client_credentials {base_url}/oauth2/token"
-        ' | sed \'s/.*"access_token":"\\([^"]*\\)".*/\\1/\')',
+        f"TOKEN=$(curl -s {basic} -d grant_type=client_credentials {base_url}/oauth2/token{pick})",
         f'curl -s -H "Authorization: Bearer $TOKEN" "{base_url}/v1/enterprises/{code}/grade?explain=true"',
         f'curl -s -H "Authorization: Bearer $TOKEN" "{base_url}/v1/changes?limit=5"',
     ]
