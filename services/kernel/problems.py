@@ -14,6 +14,7 @@ from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
 from starlette.responses import Response
+from starlette.types import Send
 
 from services.kernel.texts import Language, Text, choose
 
@@ -141,6 +142,22 @@ def respond(request: Request, problem: Problem) -> Response:
     )
     headers = {**problem.headers, "Content-Language": "zh-CN" if language == "zh" else "en"}
     return Response(body, status_code=problem.entry.status, headers=headers, media_type=MEDIA_TYPE)
+
+
+async def send_problem(
+    send: Send, problem: Problem, *, path: str, language: str | None, request_id: str
+) -> None:
+    """The problem as an answer where no framework stands between; `language` is the caller's `Accept-Language`."""
+    chosen = choose(language)
+    body = problem.body(language=chosen, instance=path, request_id=request_id)
+    headers = [
+        (b"content-type", MEDIA_TYPE.encode()),
+        (b"content-length", b"%d" % len(body)),
+        (b"content-language", b"zh-CN" if chosen == "zh" else b"en"),
+        *((name.lower().encode(), value.encode()) for name, value in problem.headers.items()),
+    ]
+    await send({"type": "http.response.start", "status": problem.entry.status, "headers": headers})
+    await send({"type": "http.response.body", "body": body})
 
 
 def install(app: FastAPI) -> None:

@@ -13,6 +13,8 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 _REQUEST_ID: Final = re.compile(r"[A-Za-z0-9._-]{8,64}")
 _TRACEPARENT: Final = re.compile(r"00-([0-9a-f]{32})-[0-9a-f]{16}-[0-9a-f]{2}")
+_ROUTINE: Final = ("/internal/policy", "/internal/outbox", "/healthz", "/readyz", "/metrics")
+"""What asks several times a second by itself, and would drown the rest of the log."""
 log = structlog.get_logger(__name__)
 
 
@@ -65,4 +67,5 @@ class RequestIdentity:
                 await self._app(scope, receive, answer)
             finally:
                 elapsed = round((time.perf_counter() - started) * 1000, 1)
-                log.info("request", method=scope["method"], path=scope["path"], status=status, ms=elapsed)
+                tell = log.debug if scope["path"].startswith(_ROUTINE) else log.info
+                tell("request", method=scope["method"], path=scope["path"], status=status, ms=elapsed)

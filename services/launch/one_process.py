@@ -7,6 +7,7 @@ a larger deployment. The services call each other through their ASGI interfaces.
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from typing import Final
+from uuid import uuid4
 
 import httpx
 from fastapi import FastAPI
@@ -17,6 +18,7 @@ from services.credit.settings import CreditSettings
 from services.exchange.app import create_app as create_exchange
 from services.exchange.settings import ExchangeSettings
 from services.kernel.clock import Clock, system_clock
+from services.kernel.problems import Problem, send_problem
 
 _EXCHANGE_PATHS: Final = (
     "/oauth2/", "/.well-known/", "/v1/batches", "/v1/changes", "/v1/snapshots", "/v1/subscriptions", "/v1/catalogue",
@@ -44,7 +46,11 @@ class OneProcess:
             return
         path: str = scope["path"]
         if path.startswith(_NOT_SERVED):
-            scope = {**scope, "path": "/not-served"}
+            language = dict(scope["headers"]).get(b"accept-language", b"").decode("latin-1")
+            await send_problem(
+                send, Problem("not_found"), path=path, language=language, request_id=uuid4().hex
+            )
+            return
         app = self.exchange if path.startswith(_EXCHANGE_PATHS) else self.credit
         await app(scope, receive, send)
 

@@ -15,8 +15,7 @@ from services.credit.api.state import CreditState
 from services.credit.service.lookup import grade_bytes
 from services.kernel.access import Guard
 from services.kernel.clock import shanghai_day
-from services.kernel.problems import MEDIA_TYPE, Problem
-from services.kernel.texts import choose
+from services.kernel.problems import Problem, send_problem
 
 _START: Final = "/v1/enterprises/"
 _END: Final = "/grade"
@@ -49,7 +48,7 @@ class GradeLane:
             self._guard.admit(_RULE, authorization)
             body = await self._grade(read_code(code, language))
         except Problem as problem:
-            await _refuse(
+            await send_problem(
                 send, problem, path=path, language=language, request_id=scope.get("zhixin.request_id", "")
             )
             return
@@ -75,16 +74,3 @@ async def _answer(send: Send, body: bytes, if_none_match: str | None) -> None:
         headers += [(b"content-type", b"application/json"), (b"content-length", b"%d" % len(body))]
     await send({"type": "http.response.start", "status": 304 if is_known else 200, "headers": headers})
     await send({"type": "http.response.body", "body": b"" if is_known else body})
-
-
-async def _refuse(send: Send, problem: Problem, *, path: str, language: str | None, request_id: str) -> None:
-    chosen = choose(language)
-    body = problem.body(language=chosen, instance=path, request_id=request_id)
-    headers = [
-        (b"content-type", MEDIA_TYPE.encode()),
-        (b"content-length", b"%d" % len(body)),
-        (b"content-language", b"zh-CN" if chosen == "zh" else b"en"),
-        *((name.lower().encode(), value.encode()) for name, value in problem.headers.items()),
-    ]
-    await send({"type": "http.response.start", "status": problem.entry.status, "headers": headers})
-    await send({"type": "http.response.body", "body": body})

@@ -122,10 +122,10 @@ def list_batches(
 def read_batch(session: Reading, principal: CallingAgency, batch_id: str) -> Response:
     """How far a batch is, and its receipt once it is complete. `items` stay at `items_url`."""
     batch = _own(session, batch_id, principal)
-    headers = {} if batch.status == "completed" else {"Retry-After": "1"}
-    return Response(
-        msgspec.json.encode(service.describe(batch)), media_type="application/json", headers=headers
-    )
+    is_complete = batch.status == "completed"
+    described = service.describe(batch, None if is_complete else service.counts_so_far(session, batch_id))
+    headers = {} if is_complete else {"Retry-After": "1"}
+    return Response(msgspec.json.encode(described), media_type="application/json", headers=headers)
 
 
 @router.get(

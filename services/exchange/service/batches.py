@@ -21,7 +21,7 @@ from services.exchange.service.upload import Upload
 from services.exchange.store import batches
 from services.exchange.tables import Batch
 from services.kernel.access import AgencyPrincipal
-from services.kernel.db import WriteSession
+from services.kernel.db import AnySession, WriteSession
 from services.kernel.problems import Problem
 from services.kernel.texts import Language
 
@@ -115,19 +115,17 @@ def _promise(batch: Batch) -> Answer:
 def promise(exchange: Exchange, batch_id: str) -> Answer:
     """The 202 of a batch; when it has an answer by now, that one."""
     with exchange.database.write("exchange.batch_promised") as session:
-        batch = session.get_one(Batch, batch_id)
+        batch = session.get_one(Batch, batch_id, with_for_update=True)
         if batch.answer is None or batch.answer_status is None:
             return _promise(batch)
         return Answer(batch.answer_status, batch.answer.encode(), batch.id)
 
 
-def describe(batch: Batch) -> dict[str, Any]:
-    """A batch as the contract shows it, without its verdicts."""
-    counts = (
-        msgspec.json.decode(batch.counts)
-        if batch.counts
-        else dict.fromkeys(COUNTS, 0) | {"total": batch.total}
-    )
+def describe(batch: Batch, so_far: dict[str, int] | None = None) -> dict[str, Any]:
+    """A batch as the contract shows it, without its verdicts; `so_far` counts those of one that is still at work."""
+    counts = dict.fromkeys(COUNTS, 0) | (so_far or {}) | {"total": batch.total}
+    if batch.counts:
+        counts = msgspec.json.decode(batch.counts)
     return {
         "id": batch.id, "status": batch.status, "counts": counts, "items_url": f"/v1/batches/{batch.id}/items",
         "idempotency_key": batch.idempotency_key, "created_at": batch.created_at, "completed_at": batch.completed_at,
@@ -215,7 +213,7 @@ def _keep_answer(exchange: Exchange, batch_id: str, number: int, verdicts: str, 
 def complete(exchange: Exchange, batch_id: str) -> None:
     """Count, sign the receipt and store the answer; the first to do so wins, so that one receipt exists."""
     with exchange.database.write("exchange.batch_completed") as session:
-        batch = session.get_one(Batch, batch_id)
+        batch = session.get_one(Batch, batch_id, with_for_update=True)
         if batch.status == "completed":
             return
         values = _completed(exchange, session, batch)
@@ -227,8 +225,7 @@ def _completed(exchange: Exchange, session: WriteSession, batch: Batch) -> dict[
     inline: list[str] = []
     for _, _, verdicts, page_counts in batches.verdict_pages(session, batch.id):
         digest.update(verdicts.encode())
-        for name, count in msgspec.json.decode(page_counts, type=dict[str, int]).items():
-            counts[name] += count
+        _add(counts, page_counts)
         if batch.answer is None:
             inline += verdicts.splitlines()
     receipt = sign_receipt(exchange, batch, verdicts_sha256=digest.hexdigest(), counts=counts, now=now)
@@ -245,6 +242,19 @@ def _completed(exchange: Exchange, session: WriteSession, batch: Batch) -> dict[
         }
         values |= {"answer_status": 200, "answer": with_items(shown, inline).decode()}
     return values
+
+
+def counts_so_far(session: AnySession, batch_id: str) -> dict[str, int]:
+    """How many items of each verdict the answered pages of a batch hold."""
+    counts = dict.fromkeys(COUNTS, 0)
+    for page_counts in batches.page_counts(session, batch_id):
+        _add(counts, page_counts)
+    return counts
+
+
+def _add(counts: dict[str, int], page_counts: str) -> None:
+    for name, count in msgspec.json.decode(page_counts, type=dict[str, int]).items():
+        counts[name] += count
 
 
 def with_items(described: dict[str, Any], verdicts: Sequence[str]) -> bytes:

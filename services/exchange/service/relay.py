@@ -24,7 +24,7 @@ from services.kernel.policy import GRADE
 LEASE: Final = "relay"
 LEASE_FOR: Final = timedelta(seconds=3)
 CHUNK: Final = 5_000
-_IDLE_SECONDS: Final = 0.05
+_IDLE_SECONDS: Final = 0.1
 _NOT_MINE_SECONDS: Final = 0.5
 log = structlog.get_logger(__name__)
 
@@ -41,28 +41,50 @@ class JournalClash(Exception):  # noqa: N818 - says what happened
 
 async def relay_events(exchange: Exchange) -> None:
     """Carry events for ever, while this process holds the lease."""
-    holder = uuid4().hex
-    held: int | None = None
+    holding = _Holding(exchange, uuid4().hex)
     try:
         while True:
-            token = await run_in_threadpool(_take_lease, exchange, holder)
-            if token is None:
-                held = None
-                await asyncio.sleep(_NOT_MINE_SECONDS)
-                continue
             try:
-                if token != held:
-                    await _rewind(exchange)
-                    held = token
-                moved = await carry(exchange, token)
+                moved = await _relay_once(exchange, holding)
             except (httpx.HTTPError, RelayFenced) as failure:
                 log.warning("relay_waits", reason=type(failure).__name__)
+                moved = None
+            if moved is None:
                 await asyncio.sleep(_NOT_MINE_SECONDS)
-                continue
-            if moved < CHUNK:
+            elif moved < CHUNK:
                 await asyncio.sleep(_IDLE_SECONDS)
     finally:
-        await asyncio.shield(run_in_threadpool(_give_back, exchange, holder))
+        await asyncio.shield(run_in_threadpool(_give_back, exchange, holding.holder))
+
+
+class _Holding:
+    """One relay's lease: taken, renewed when half of it is over, and known to be new or not."""
+
+    def __init__(self, exchange: Exchange, holder: str) -> None:
+        self._exchange, self.holder = exchange, holder
+        self._renew_at: datetime | None = None
+        self._token: int | None = None
+        self.has_rewound = False
+
+    async def token(self) -> int | None:
+        """The token of the lease, or None while another relay holds it."""
+        now = self._exchange.clock()
+        if self._token is None or self._renew_at is None or now >= self._renew_at:
+            token = await run_in_threadpool(_take_lease, self._exchange, self.holder, now)
+            self.has_rewound = self.has_rewound and token == self._token
+            self._token, self._renew_at = token, now + LEASE_FOR / 2
+        return self._token
+
+
+async def _relay_once(exchange: Exchange, holding: _Holding) -> int | None:
+    """Carry one chunk; how many events came, or None while another relay holds the lease."""
+    token = await holding.token()
+    if token is None:
+        return None
+    if not holding.has_rewound:
+        await _rewind(exchange)
+        holding.has_rewound = True
+    return await carry(exchange, token)
 
 
 async def carry(exchange: Exchange, token: int) -> int:
@@ -136,8 +158,7 @@ def _head(exchange: Exchange) -> journal.Head:
         return journal.head(session)
 
 
-def _take_lease(exchange: Exchange, holder: str) -> int | None:
-    now = exchange.clock()
+def _take_lease(exchange: Exchange, holder: str, now: datetime) -> int | None:
     with exchange.database.write("exchange.lease_taken") as session:
         return journal.take_lease(session, LEASE, holder, now, now + LEASE_FOR)
 

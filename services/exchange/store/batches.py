@@ -90,6 +90,12 @@ def verdict_pages(
     yield from rows.tuples()
 
 
+def page_counts(session: AnySession, batch_id: str) -> list[str]:
+    """The counts of the answered pages."""
+    query = select(PAGE.c.counts).where(PAGE.c.batch_id == batch_id, PAGE.c.counts.is_not(None))
+    return [counts for (counts,) in session.execute(query)]
+
+
 def complete(session: WriteSession, batch_id: str, values: dict[str, Any]) -> bool:
     """Complete a batch once; False when another has done so, whose receipt then stands."""
     result = session.execute(

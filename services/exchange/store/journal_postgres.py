@@ -79,12 +79,17 @@ class PostgresJournal:
 async def _copy(
     connection: Any, query: str, values: Sequence[Any], chunks: "asyncio.Queue[bytes | None]"
 ) -> None:
+    copying = connection.copy_from_query(
+        query, *values, output=chunks.put, format="csv", delimiter="\x02", quote="\x01", encoding="utf-8"
+    )
     try:
-        await connection.copy_from_query(
-            query, *values, output=chunks.put, format="csv", delimiter="\x02", quote="\x01", encoding="utf-8"
-        )
-    finally:
+        await copying
+    except asyncio.CancelledError:
+        raise  # the reader has gone: nobody takes what is put into the queue any more
+    except BaseException:
         await chunks.put(None)
+        raise
+    await chunks.put(None)
 
 
 def _query(columns: str, after: int, through: int, slices: Sequence[Slice]) -> tuple[str, list[Any]]:
