@@ -36,6 +36,7 @@ class Enterprise(CreditTable, table=True):
     """
 
     __tablename__ = "enterprise"
+    __table_args__ = (Index("enterprise_organisation_code", text("substr(uscc, 9, 9)")),)
     uscc: str = Field(sa_column=Column(String(18), primary_key=True))
     name: str = Field(sa_column=Column(String(200), nullable=False))
     region: str = Field(sa_column=Column(String(6), nullable=False))
@@ -58,6 +59,17 @@ class EnterpriseName(CreditTable, table=True):
     folded: str = Field(sa_column=Column(String(200), nullable=False))
     since: datetime = Field(sa_column=Column(Instant, nullable=False))
     until: datetime | None = Field(default=None, sa_column=Column(Instant))
+
+
+class EnterpriseAlias(CreditTable, table=True):
+    """Another identifier under which a source knows an enterprise, such as its old registration number."""
+
+    __tablename__ = "enterprise_alias"
+    __table_args__ = (Index("enterprise_alias_value", "value"),)
+    uscc: str = Field(sa_column=Column(String(18), primary_key=True))
+    scheme: str = Field(sa_column=Column(String(30), primary_key=True))
+    value: str = Field(sa_column=Column(String(40), primary_key=True))
+    since: datetime = Field(sa_column=Column(Instant, nullable=False))
 
 
 class Record(CreditTable, table=True):

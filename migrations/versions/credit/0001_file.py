@@ -53,6 +53,16 @@ def upgrade():
         sa.Column("facts", sa.Text(), nullable=False),
         sa.PrimaryKeyConstraint("uscc"),
     )
+    op.create_index("enterprise_organisation_code", "enterprise", [sa.text("substr(uscc, 9, 9)")])
+    op.create_table(
+        "enterprise_alias",
+        sa.Column("uscc", sa.String(length=18), nullable=False),
+        sa.Column("scheme", sa.String(length=30), nullable=False),
+        sa.Column("value", sa.String(length=40), nullable=False),
+        sa.Column("since", Instant(), nullable=False),
+        sa.PrimaryKeyConstraint("uscc", "scheme", "value"),
+    )
+    op.create_index("enterprise_alias_value", "enterprise_alias", ["value"], unique=False)
     op.create_table(
         "enterprise_name",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -153,6 +163,7 @@ def downgrade():
         "outbox_delivery",
         "outbox",
         "enterprise_name",
+        "enterprise_alias",
         "enterprise",
         "card",
         "batch_page",

@@ -47,7 +47,9 @@ def upgrade():
     )
     op.create_table(
         "journal",
-        sa.Column("seq", sa.BigInteger().with_variant(sa.Integer, "sqlite"), primary_key=True, autoincrement=False),
+        sa.Column(
+            "seq", sa.BigInteger().with_variant(sa.Integer, "sqlite"), primary_key=True, autoincrement=False
+        ),
         sa.Column("epoch", sa.SmallInteger, nullable=False),
         sa.Column("event_id", sa.String(32), nullable=False),
         sa.Column("uscc", sa.String(18)),

@@ -10,7 +10,7 @@ from services.credit.api import models
 from services.credit.api.dependencies import Code, Cursor, PageSize, PullReach, Reading, State
 from services.credit.api.etag import answer
 from services.credit.service import lookup
-from services.credit.store import cards, names, records
+from services.credit.store import aliases, cards, names, records
 from services.credit.store.enterprises import read
 from services.kernel import paging, regions, uscc
 from services.kernel.access import CallingAgency
@@ -33,16 +33,18 @@ def search_enterprises(
         Query(
             min_length=2,
             max_length=100,
-            description="A code, or any part of a name of two characters or more.",
+            description="A code, another identifier, or any part of a name of two characters or more.",
         ),
     ],
     limit: PageSize = 20,
     cursor: Cursor = None,
 ) -> dict[str, object]:
-    """Find enterprises by code, by name, or by any part of a current or former name."""
+    """Find enterprises by code, by organisation code or registration number, or by any part of a current or former name."""
     book = state.credit.rulebook(session).id
     if uscc.is_valid(uscc.normalise(q)):
         hits, following = _by_code(session, uscc.normalise(q)), None
+    elif by_alias := aliases.find(session, uscc.normalise(q)):
+        hits, following = list(by_alias), None
     elif len(names.fold(q)) < 2:
         fault = {
             "code": "text_too_short",
@@ -96,7 +98,8 @@ async def read_file(state: State, code: Code, reach: PullReach, request: Request
         :FILE_RECORDS
     ]
     head = {
-        "uscc": code, "name": parts.name or code, "former_names": list(parts.former_names), "region": parts.region,
+        "uscc": code, "name": parts.name or code, "former_names": list(parts.former_names),
+        "identifiers": [{"scheme": scheme, "value": value} for scheme, value in parts.identifiers], "region": parts.region,
         "region_name": regions.name_of(parts.region), "registered": parts.registered, "listings": [],
     }  # fmt: skip
     body = b"".join(

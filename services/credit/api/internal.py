@@ -1,5 +1,6 @@
 """What the exchange alone may call: pages of batches in, events out."""
 
+import asyncio
 from typing import Annotated, Literal
 
 import msgspec
@@ -7,7 +8,7 @@ from fastapi import APIRouter, Query, Request, Response
 from starlette.concurrency import run_in_threadpool
 
 from services.credit.api.dependencies import Reading, State
-from services.credit.service.intake import Page, take_page
+from services.credit.service.intake import Page, apply_page, is_done, read_page
 from services.credit.store import outbox
 from services.kernel.access import CallingService
 from services.kernel.outbox import Acknowledgements, wire_line
@@ -16,6 +17,8 @@ from services.kernel.problems import Problem
 router = APIRouter(prefix="/internal", include_in_schema=False)
 COUNTS_HEADER = "Zhixin-Counts"
 NDJSON = "application/x-ndjson"
+TURN_SECONDS = 10.0
+TURN_STEP = 0.005
 
 
 @router.post("/batches/{batch_id}/pages/{number}")
@@ -36,8 +39,22 @@ async def take(
     if provider is None:
         raise Problem("not_found")
     page = Page(batch_id, batch_no, number, first_index, await request.body(), language, dry_run)
-    result = await run_in_threadpool(take_page, state.credit, page, provider, policy)
+    read = await run_in_threadpool(read_page, state.credit, page, provider, policy)
+    await _await_turn(state, page)
+    result = await run_in_threadpool(apply_page, state.credit, read)
     return Response(result.verdicts.encode(), media_type=NDJSON, headers={COUNTS_HEADER: result.counts})
+
+
+async def _await_turn(state: State, page: Page) -> None:
+    """Pages of a batch apply in order. The exchange sends the next one early, so that it is read meanwhile."""
+    waited = 0.0
+    while page.number and not page.dry_run:
+        if await run_in_threadpool(is_done, state.credit, page.batch_id, page.number - 1):
+            return
+        if waited > TURN_SECONDS:
+            raise Problem("service_unavailable", headers={"Retry-After": "1"})
+        await asyncio.sleep(TURN_STEP)
+        waited += TURN_STEP
 
 
 @router.get("/outbox")

@@ -79,12 +79,20 @@ class RecordPage(BaseModel):
     next: str | None
 
 
+class Identifier(BaseModel):
+    """Another identifier under which a source knows the enterprise."""
+
+    scheme: str = Field(examples=["registration_number"])
+    value: str
+
+
 class EnterpriseFile(BaseModel):
     """The quality-credit file of an enterprise as one view (质量信用档案)."""
 
     uscc: str
     name: str
     former_names: list[str]
+    identifiers: list[Identifier]
     region: str
     region_name: str | None
     registered: bool

@@ -19,7 +19,7 @@ from services.credit.service.context import Credit
 from services.credit.service.reading import Item, Reader
 from services.credit.service.statement import Statement
 from services.credit.service.workspace import Firm
-from services.credit.store import cards, enterprises, outbox, pages, records
+from services.credit.store import aliases, cards, enterprises, outbox, pages, records
 from services.kernel import regions, uscc
 from services.kernel.clock import shanghai_day, to_wire
 from services.kernel.db import WriteSession
@@ -76,41 +76,61 @@ class _Moved(Exception):  # noqa: N818 - not an error: the page starts again wit
         self.codes = codes
 
 
+@dataclass(frozen=True)
+class ReadPage:
+    """A page whose items have been read: what is left needs the database."""
+
+    page: Page
+    provider: AgencyFact
+    items: Sequence[Item]
+    digest: str
+    now: datetime
+
+
 def take_page(credit: Credit, page: Page, provider: AgencyFact, policy: Policy) -> PageAnswer:
     """What became of every item of a page; durable and visible when this returns (nothing is, on a dry run)."""
+    return apply_page(credit, read_page(credit, page, provider, policy))
+
+
+def read_page(credit: Credit, page: Page, provider: AgencyFact, policy: Policy) -> ReadPage:
+    """Read and check the items of a page, without touching the database."""
     now = credit.clock()
-    digest = sha256(page.body).hexdigest()
     items = Reader(provider, policy, shanghai_day(now), page.language).read(page.body)
+    return ReadPage(page, provider, items, sha256(page.body).hexdigest(), now)
+
+
+def is_done(credit: Credit, batch_id: str, number: int) -> bool:
+    """Whether a page of a batch has been taken: the next one may be applied then, and not before."""
+    with credit.database.read() as session:
+        return pages.find(session, batch_id, number) is not None
+
+
+def apply_page(credit: Credit, read: ReadPage) -> PageAnswer:
+    """Apply a page that was read, in one transaction."""
     extra: set[str] = set()
     while True:
         try:
-            return _take(credit, page, digest, items, provider, now, extra)
+            return _apply(credit, read, extra)
         except _Moved as moved:
             extra |= moved.codes
         except IntegrityError:
             # two deliveries of one page raced; the loser finds the winner's verdicts
             with credit.database.read() as session:
-                if (stored := pages.find(session, page.batch_id, page.number)) is None or stored[0] != digest:
-                    raise
-                return PageAnswer(stored[1], stored[2])
+                stored = pages.find(session, read.page.batch_id, read.page.number)
+            if stored is None or stored[0] != read.digest:
+                raise
+            return PageAnswer(stored[1], stored[2])
 
 
-def _take(
-    credit: Credit,
-    page: Page,
-    digest: str,
-    items: Sequence[Item],
-    provider: AgencyFact,
-    now: datetime,
-    extra: set[str],
-) -> PageAnswer:
+def _apply(credit: Credit, read: ReadPage, extra: set[str]) -> PageAnswer:
+    page, items, digest = read.page, read.items, read.digest
     with credit.database.write("credit.page_taken") as session:
         if not page.dry_run and (stored := pages.find(session, page.batch_id, page.number)):
             if stored[0] != digest:
                 raise ValueError(f"page {page.number} of batch {page.batch_id} came with another body")
             session.rollback()
             return PageAnswer(stored[1], stored[2])
-        taking = _Taking(session, credit, page, provider, now)
+        taking = _Taking(session, credit, page, read.provider, read.now)
         taking.open([item.statement for item in items if item.statement is not None], extra)
         lines = [taking.take(index, item) for index, item in enumerate(items, page.first_index)]
         taking.write()
@@ -195,8 +215,10 @@ class _Taking:
         pointer = "/parties" if decision.fault == "producer_unconfirmed" else "/source_record_id"
         faults = [fault(decision.fault, pointer, self._page.language)] if decision.fault else []
         known = decision.version is not None
+        withdrawn = decision.state is RecordState.WITHDRAWN
         return VerdictLine(
-            index, statement.source_record_id, decision.verdict, statement.subject.uscc,
+            index, statement.source_record_id, decision.verdict,
+            self._heads[record_id].uscc if withdrawn else statement.subject.uscc,
             record_id if known else None, decision.version, faults,
         )  # fmt: skip
 
@@ -215,32 +237,35 @@ class _Taking:
         canonical: bytes,
         digest: bytes,
     ) -> None:
-        code, version = str(statement.subject.uscc), decision.version or 1
-        firm = (
-            self._firm(code, str(statement.region))
-            if decision.state is not RecordState.HELD
-            else self._firms.get(code)
-        )
+        is_held, is_withdrawal = decision.state is RecordState.HELD, decision.state is RecordState.WITHDRAWN
+        version, code, former = decision.version or 1, str(statement.subject.uscc), head
+        if head is not None and is_withdrawal:
+            code = head.uscc  # whatever subject a withdrawal names, the record falls where it is filed
+        firm = self._firms.get(code) if is_held else self._firm(code, str(statement.region))
         recorded_at = firm.tick(self._now) if firm else self._now
         content = self._content(record_id, version, recorded_at, canonical)
-        if head is not None and head.uscc != code:
+        if head is not None and head.uscc != code and head.current_version is not None and not is_held:
             self._leave(head, recorded_at)
-        is_new = head is None
         in_force = {RecordState.CURRENT: version, RecordState.WITHDRAWN: None}.get(
-            RecordState(decision.state or ""), head.current_version if head and head.uscc == code else None
+            RecordState(decision.state or ""), head.current_version if head else None
         )
+        # while a statement is held, the record stays filed where and when the one in force puts it
+        filed = head if head is not None and is_held and in_force is not None else None
         head = records.Head(
-            record_id, code, self._provider.id, statement.kind, statement.source_record_id, version, in_force,
-            str(decision.state), statement.occurred_on, digest, self._page.batch_no,
-            is_new=is_new or (head is not None and head.is_new),
+            record_id, filed.uscc if filed else code, self._provider.id, statement.kind, statement.source_record_id,
+            version, in_force, str(decision.state), filed.occurred_on if filed else statement.occurred_on, digest,
+            self._page.batch_no, is_new=head is None or head.is_new,
         )  # fmt: skip
         self._heads[record_id] = self._changed_heads[record_id] = head
         self._versions.append(
             (record_id, version, code, statement.kind, statement.region, statement.occurred_on, statement.assertion,
              statement.effect, str(decision.state), recorded_at, self._page.batch_id, content.decode())
         )  # fmt: skip
-        if firm is not None and decision.state is not RecordState.HELD:
-            self._file(firm, statement, record_id, version, recorded_at, content)
+        if firm is not None and not is_held:
+            region = str(statement.region)
+            if is_withdrawal and former is not None and former.current_version is not None:
+                region = self._region_in_force(former)  # whoever was told of the record hears that it fell
+            self._file(firm, statement, record_id, version, recorded_at, content, region)
 
     def _file(
         self,
@@ -250,6 +275,7 @@ class _Taking:
         version: int,
         recorded_at: datetime,
         content: bytes,
+        region: str,
     ) -> None:
         """Enter an accepted statement into its enterprise's file, with its event."""
         if statement.operation == "withdraw":
@@ -257,22 +283,32 @@ class _Taking:
         else:
             from_register = statement.kind == "enterprise_registration"
             firm.take_name(statement.subject.name, recorded_at, from_register=from_register)
+            firm.take_identifiers(
+                registration_number=statement.subject.registration_number,
+                organisation_code=statement.subject.organisation_code,
+            )
             if statement.kind in self._book.choices:
                 firm.facts[record_id] = _fact(statement, record_id)
         firm.emit(
             _EVENT_OF[statement.operation], recorded_at, provider=self._provider.id, data=msgspec.Raw(content),
-            kind=statement.kind, region=statement.region, record_id=record_id, record_version=version,
+            kind=statement.kind, region=region, record_id=record_id, record_version=version,
         )  # fmt: skip
 
     def _leave(self, head: records.Head, recorded_at: datetime) -> None:
         """A corrected statement names another enterprise: the record leaves the first one's file, with an event there."""
         former = self._firms[head.uscc]
         former.facts.pop(head.record_id, None)
+        region = self._region_in_force(head)  # the event goes to whoever was told of the record
         former.emit(
             "record_withdrawn", former.tick(recorded_at), provider=self._provider.id,
             data={"record_id": head.record_id, "version": head.version, "reason": "moved"},
-            kind=head.kind, region=former.state.region, record_id=head.record_id, record_version=head.version,
+            kind=head.kind, region=region, record_id=head.record_id, record_version=head.version,
         )  # fmt: skip
+
+    def _region_in_force(self, head: records.Head) -> str:
+        key = (head.record_id, head.current_version)
+        of_this_page = [str(row[4]) for row in self._versions if row[:2] == key]
+        return of_this_page[0] if of_this_page else records.region_in_force(self._session, head.record_id)
 
     def _content(self, record_id: str, version: int, recorded_at: datetime, canonical: bytes) -> bytes:
         head = {
@@ -305,7 +341,8 @@ class _Taking:
             for firm in changed
         ]
         enterprises.write(self._session, [firm.state for firm in changed])
-        enterprises.write_names(self._session, [firm.naming for firm in changed if firm.naming])
+        enterprises.write_names(self._session, [naming for firm in changed for naming in firm.namings])
+        aliases.remember(self._session, (alias for firm in changed for alias in firm.aliases), self._now)
         records.write_heads(self._session, list(self._changed_heads.values()))
         records.write_versions(self._session, self._versions)
         cards.write(self._session, rows, known=self._letters)

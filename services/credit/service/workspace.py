@@ -9,9 +9,11 @@ import msgspec
 from services.credit.domain.facts import Fact
 from services.credit.domain.rules import RuleBook
 from services.credit.service.cards import CardState, Holder, grade_on, make_card
+from services.credit.store.aliases import ORGANISATION_CODE, REGISTRATION_NUMBER, Alias
 from services.credit.store.enterprises import EnterpriseState, Naming
 from services.kernel.clock import to_wire
 from services.kernel.outbox import render_event
+from services.kernel.uscc import normalise, organisation_code_of
 
 PRECOMPUTED: Final = timedelta(days=3)
 """How far ahead the grade after the next change is rendered; the daily roll does it for the others in time, and a
@@ -35,7 +37,8 @@ class Firm:
     letter: str | None
     is_changed: bool = False
     events: list[tuple[str, int, bytes]] = field(default_factory=list)
-    naming: Naming | None = None
+    namings: list[Naming] = field(default_factory=list)
+    aliases: list[Alias] = field(default_factory=list)
 
     @classmethod
     def known(cls, state: EnterpriseState, letter: str | None) -> "Firm":
@@ -53,6 +56,7 @@ class Firm:
 
     def tick(self, now: datetime) -> datetime:
         """The instant at which the next change of this enterprise is recorded: strictly after its last."""
+        self.is_changed = True
         self.state.recorded_at = max(now, self.state.recorded_at + timedelta(microseconds=1))
         return self.state.recorded_at
 
@@ -73,8 +77,16 @@ class Firm:
         state = self.state
         if name and name != state.name and (from_register or not (state.registered or state.name)):
             state.name = name
-            self.naming = Naming(state.uscc, name, recorded_at)
+            self.namings.append(Naming(state.uscc, name, recorded_at))
         state.registered = state.registered or from_register
+
+    def take_identifiers(self, *, registration_number: str | None, organisation_code: str | None) -> None:
+        """Learn other identifiers; the organisation code that stands in the code itself is no news."""
+        if registration_number:
+            self.aliases.append(Alias(self.state.uscc, REGISTRATION_NUMBER, normalise(registration_number)))
+        plain = normalise(organisation_code or "")
+        if plain and plain != organisation_code_of(self.state.uscc):
+            self.aliases.append(Alias(self.state.uscc, ORGANISATION_CODE, plain))
 
     def regrade(
         self, book: RuleBook, today: date, province: str, now: datetime, *, provider: str | None, cause: str

@@ -87,25 +87,35 @@ def write_names(session: WriteSession, namings: Sequence[Naming]) -> None:
     """Enter new current names, end the ones they replace, and index them for search."""
     if not namings:
         return
-    ends = [(naming.uscc, naming.since) for naming in namings]
+    firsts = {naming.uscc: naming.since for naming in reversed(namings)}
     if session.connection().dialect.name == "sqlite":
         session.connection().exec_driver_sql(
             "UPDATE enterprise_name SET until = ?2 WHERE uscc = ?1 AND until IS NULL",
-            [(uscc, plain_value(since)) for uscc, since in ends],
+            [(uscc, plain_value(since)) for uscc, since in firsts.items()],
         )
     else:
         session.connection().exec_driver_sql(
             "UPDATE enterprise_name SET until = new.since FROM unnest(%s::text[], %s::timestamptz[]) AS new (uscc, since)"
             " WHERE enterprise_name.uscc = new.uscc AND until IS NULL",
-            ([uscc for uscc, _ in ends], [since for _, since in ends]),
+            (list(firsts), list(firsts.values())),
         )
     numbers = take_numbers(session, NAME, "id", len(namings))
     rows = [
-        (number, naming.uscc, naming.name, fold(naming.name), naming.since)
-        for number, naming in zip(numbers, namings, strict=True)
+        (number, naming.uscc, naming.name, fold(naming.name), naming.since, until)
+        for number, naming, until in zip(numbers, namings, _ends(namings), strict=True)
     ]
-    insert_rows(session, NAME, ("id", "uscc", "name", "folded", "since"), rows)
+    insert_rows(session, NAME, ("id", "uscc", "name", "folded", "since", "until"), rows)
     index_names(session, [(row[0], row[3]) for row in rows])
+
+
+def _ends(namings: Sequence[Naming]) -> list[datetime | None]:
+    """When each of several new names ends: where the enterprise's next one begins."""
+    ends: list[datetime | None] = []
+    following: dict[str, datetime] = {}
+    for naming in reversed(namings):
+        ends.append(following.get(naming.uscc))
+        following[naming.uscc] = naming.since
+    return ends[::-1]
 
 
 def names_of(session: AnySession, uscc: str) -> list[tuple[str, datetime, datetime | None]]:

@@ -46,6 +46,7 @@ class FileParts(NamedTuple):
     region: str
     registered: bool
     former_names: Sequence[str]
+    identifiers: Sequence[tuple[str, str]]
     records: Sequence[StoredRecord]
 
 

@@ -17,6 +17,7 @@ _CARDS: Final = f"SELECT {_COLUMNS} FROM card c WHERE c.uscc = ANY($1::text[]) A
 _FILE: Final = (
     f"SELECT {_COLUMNS}, e.name, e.region, e.registered,"
     " ARRAY(SELECT n.name FROM enterprise_name n WHERE n.uscc = e.uscc AND n.until IS NOT NULL ORDER BY n.since DESC),"
+    " ARRAY(SELECT ROW(a.scheme, a.value) FROM enterprise_alias a WHERE a.uscc = e.uscc ORDER BY a.scheme, a.value),"
     " ARRAY(SELECT ROW(v.kind, v.region, v.content) FROM record r"
     "  JOIN record_version v ON v.record_id = r.record_id AND v.version = r.current_version"
     "  WHERE r.uscc = e.uscc AND r.kind = ANY($2::text[]) ORDER BY r.occurred_on DESC, r.record_id DESC LIMIT $3)"
@@ -94,12 +95,8 @@ class PostgresLane:
         row = await self._pool.fetchrow(_FILE, uscc, kinds, limit)
         if row is None:
             return None
-        *segments, name, region, registered, former, records = row
+        *segments, name, region, registered, former, aliases, records = row
         return FileParts(
-            Segments(*segments),
-            name,
-            region,
-            registered,
-            former,
-            [StoredRecord(*record) for record in records],
-        )
+            segments=Segments(*segments), name=name, region=region, registered=registered, former_names=former,
+            identifiers=[tuple(alias) for alias in aliases], records=[StoredRecord(*record) for record in records],
+        )  # fmt: skip

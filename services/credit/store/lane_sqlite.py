@@ -79,9 +79,12 @@ class SQLiteLane:
                 (uscc,),
             )
             names = [row[0] for row in former]
+            aliases = self._db.execute(
+                "SELECT scheme, value FROM enterprise_alias WHERE uscc = ? ORDER BY scheme, value", (uscc,)
+            ).fetchall()
             rows = self._db.execute(_RECORDS, (uscc, msgspec.json.encode(kinds).decode(), limit))
             found = [StoredRecord(*row) for row in rows]
-            return FileParts(_segments(card), name, region, bool(registered), names, found)
+            return FileParts(_segments(card), name, region, bool(registered), names, aliases, found)
         finally:
             self._db.execute("COMMIT")
 

@@ -70,6 +70,30 @@ def write_versions(session: WriteSession, rows: Sequence[tuple[Any, ...]]) -> No
     insert_rows(session, VERSION, _VERSION, rows)
 
 
+def region_in_force(session: AnySession, record_id: str) -> str:
+    """The region of a record's statement in force."""
+    found = session.connection().execute(
+        text(
+            "SELECT v.region FROM record r JOIN record_version v"
+            " ON v.record_id = r.record_id AND v.version = r.current_version WHERE r.record_id = :record_id"
+        ),
+        {"record_id": record_id},
+    )
+    return str(found.scalar_one())
+
+
+def regions_in_force(session: AnySession, uscc: str) -> dict[str, str]:
+    """The regions of an enterprise's records in force, by record id."""
+    rows = session.connection().execute(
+        text(
+            "SELECT r.record_id, v.region FROM record r JOIN record_version v"
+            " ON v.record_id = r.record_id AND v.version = r.current_version WHERE r.uscc = :uscc"
+        ),
+        {"uscc": uscc},
+    )
+    return {record_id: region for record_id, region in rows}  # noqa: C416 - rows are not pairs to the type checker
+
+
 class FiledRecord(NamedTuple):
     """A record in force: its JSON, and by what it is ordered and granted."""
 

@@ -4,8 +4,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Final
 
-PAGE_ITEMS: Final = 2_000
-PAGE_BYTES: Final = 2 << 20
+PAGE_ITEMS: Final = 4_000
+PAGE_BYTES: Final = 4 << 20
 
 
 @dataclass(frozen=True, slots=True)

@@ -101,6 +101,7 @@ def _store(
         settings = exchange.settings
         is_small = total <= settings.inline_records and upload.size <= settings.inline_bytes
         if not is_small:
+            batch.claimed_until = now  # nobody waits for it in a request: the worker may take it at once
             _promise(batch)
     return Received(batch_id, is_small)
 
@@ -140,22 +141,29 @@ async def process(exchange: Exchange, batch_id: str) -> None:
         httpx.HTTPError: credit could not be reached or refused; the batch goes on later.
     """
     batch, open_pages = await run_in_threadpool(_open, exchange, batch_id)
-    keeping: asyncio.Task[None] | None = None
+    ahead: asyncio.Task[None] | None = None
     for number, first_index in open_pages:
-        body = await run_in_threadpool(_body_of, exchange, batch_id, number)
-        verdicts, counts = await hand_over(
-            exchange, agency=batch.agency, batch_id=batch_id, batch_no=batch.no, page=PageCut(number, first_index, 0, body),
-            language="en" if batch.language == "en" else "zh",
-        )  # fmt: skip
-        if keeping is not None:
-            await keeping
-        # the verdicts of one page are stored while credit takes the next
-        keeping = asyncio.create_task(
-            run_in_threadpool(_keep_answer, exchange, batch_id, number, verdicts, counts)
-        )
-    if keeping is not None:
-        await keeping
+        # two pages are under way: credit reads one while it applies the one before, in order
+        page = asyncio.create_task(_process_page(exchange, batch, number, first_index))
+        try:
+            if ahead is not None:
+                await ahead
+        except BaseException:
+            page.cancel()
+            raise
+        ahead = page
+    if ahead is not None:
+        await ahead
     await run_in_threadpool(complete, exchange, batch_id)
+
+
+async def _process_page(exchange: Exchange, batch: Batch, number: int, first_index: int) -> None:
+    body = await run_in_threadpool(_body_of, exchange, batch.id, number)
+    verdicts, counts = await hand_over(
+        exchange, agency=batch.agency, batch_id=batch.id, batch_no=batch.no, page=PageCut(number, first_index, 0, body),
+        language="en" if batch.language == "en" else "zh",
+    )  # fmt: skip
+    await run_in_threadpool(_keep_answer, exchange, batch.id, number, verdicts, counts)
 
 
 def _open(exchange: Exchange, batch_id: str) -> tuple[Batch, list[tuple[int, int]]]:

@@ -110,7 +110,7 @@ def claim_next(
     """Hold the oldest batch that nobody works on; its id, or None."""
     query = (
         select(BATCH.c.id)
-        .where(BATCH.c.status == "processing", BATCH.c.claimed_until < now, BATCH.c.id.not_in(list(skip)))
+        .where(BATCH.c.status == "processing", BATCH.c.claimed_until <= now, BATCH.c.id.not_in(list(skip)))
         .order_by(BATCH.c.no)
         .limit(1)
         .with_for_update(skip_locked=True)
