@@ -88,8 +88,8 @@ def create_app(
         app.include_router(router)
     problems.install(app)
     access.install(app, TABLE, authenticator)
-    app.add_middleware(GradeLane, state=state, guard=app.state.guard)
     app.add_middleware(RequestIdentity, service="credit")
+    app.add_middleware(GradeLane, state=state, guard=app.state.guard)  # added last, it stands outermost
     return app
 
 

@@ -154,6 +154,7 @@ async def send_problem(
         (b"content-type", MEDIA_TYPE.encode()),
         (b"content-length", b"%d" % len(body)),
         (b"content-language", b"zh-CN" if chosen == "zh" else b"en"),
+        (b"x-request-id", request_id.encode()),
         *((name.lower().encode(), value.encode()) for name, value in problem.headers.items()),
     ]
     await send({"type": "http.response.start", "status": problem.entry.status, "headers": headers})

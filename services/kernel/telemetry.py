@@ -8,6 +8,7 @@ from typing import Final
 from uuid import uuid4
 
 import structlog
+from prometheus_client import Counter, Histogram
 from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -34,6 +35,18 @@ def configure_logging(level: str = "INFO") -> None:
     )
 
 
+REQUESTS: Final = Counter(
+    "zhixin_requests", "Requests answered, by service and class of status.", ("service", "status")
+)
+SECONDS: Final = Histogram("zhixin_request_seconds", "Time to answer, by service.", ("service",))
+
+
+def request_id_of(given: bytes) -> str:
+    """The caller's own request id when it is one that may be logged, else a new one."""
+    text = given.decode("latin-1")
+    return text if _REQUEST_ID.fullmatch(text) else uuid4().hex
+
+
 class RequestIdentity:
     """Gives every request an id, answers it in `X-Request-Id`, keeps the caller's trace, and logs one line."""
 
@@ -47,8 +60,7 @@ class RequestIdentity:
             await self._app(scope, receive, send)
             return
         headers = dict(scope["headers"])
-        given = headers.get(b"x-request-id", b"").decode("latin-1")
-        request_id = given if _REQUEST_ID.fullmatch(given) else uuid4().hex
+        request_id = request_id_of(headers.get(b"x-request-id", b""))
         trace = _TRACEPARENT.fullmatch(headers.get(b"traceparent", b"").decode("latin-1"))
         scope["zhixin.request_id"] = request_id
         started, status = time.perf_counter(), 500
@@ -66,6 +78,14 @@ class RequestIdentity:
             try:
                 await self._app(scope, receive, answer)
             finally:
-                elapsed = round((time.perf_counter() - started) * 1000, 1)
+                seconds = time.perf_counter() - started
+                REQUESTS.labels(self._service, f"{status // 100}xx").inc()
+                SECONDS.labels(self._service).observe(seconds)
                 tell = log.debug if scope["path"].startswith(_ROUTINE) else log.info
-                tell("request", method=scope["method"], path=scope["path"], status=status, ms=elapsed)
+                tell(
+                    "request",
+                    method=scope["method"],
+                    path=scope["path"],
+                    status=status,
+                    ms=round(seconds * 1000, 1),
+                )

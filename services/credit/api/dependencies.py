@@ -55,6 +55,8 @@ def read_code(text: str, accept_language: str | None) -> str:
         Problem: `uscc_invalid` with every fault of the code.
     """
     code = uscc.normalise(text)
+    if uscc.is_valid(code):
+        return code
     if found := uscc.faults(code):
         language = choose(accept_language)
         faults = [fault(wrong, "path:uscc", language, length=len(code)) for wrong in found]

@@ -125,7 +125,7 @@ def read_grade(
 ) -> Response:
     """The grade of an enterprise now; with `explain=true`, every record's part in it."""
     today = shanghai_day(state.credit.clock())
-    body = lookup.explained(state.credit, session, code, today, reach.kinds, with_lines=explain)
+    body = lookup.graded(state.credit, session, code, today, reach if explain else None)
     if body is None:
         raise Problem("not_found")
     return answer(request.headers.get("if-none-match"), body)

@@ -14,13 +14,14 @@ class Pillar(BaseModel):
 
 
 class Veto(BaseModel):
-    """A record that holds the grade at `ceiling` or worse through `until`."""
+    """What holds the grade at `ceiling` or worse through `until`. With `explain=true` also the record, rule and basis
+    behind it; `withheld` where the caller's grants do not cover the record."""
 
-    record_id: str
     ceiling: str
     until: str
-    rule: str
-    basis: str
+    record_id: str | None = Field(default=None, description="Only with `explain=true`.")
+    rule: str | None = Field(default=None, description="Only with `explain=true`.")
+    basis: str | None = Field(default=None, description="Only with `explain=true`.")
 
 
 class Explanation(BaseModel):

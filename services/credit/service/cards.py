@@ -72,7 +72,8 @@ def render(holder: Holder, result: Grade, book: RuleBook, province: str) -> byte
 
 
 def document(holder: Holder, result: Grade, book: RuleBook, province: str) -> dict[str, Any]:
-    """A grade as the contract shows it, without its day."""
+    """A grade as the contract shows it, without its day. It is the same for every caller, so that no veto names its
+    record: whose grants cover the record learns it from the explanation."""
     return {
         "uscc": holder.uscc,
         "name": holder.name,
@@ -85,16 +86,7 @@ def document(holder: Holder, result: Grade, book: RuleBook, province: str) -> di
             {"id": pillar.id, "score": format_points(pillar.score), "max": format_points(pillar.maximum)}
             for pillar in result.pillars
         ],
-        "vetoes": [
-            {
-                "record_id": veto.record_id,
-                "ceiling": veto.ceiling,
-                "until": veto.until,
-                "rule": veto.rule,
-                "basis": veto.basis,
-            }
-            for veto in result.vetoes
-        ],
+        "vetoes": [{"ceiling": veto.ceiling, "until": veto.until} for veto in result.vetoes],
         "listings": [],
         "decision": None,
         "out_of_province": is_outside(holder.uscc, province),

@@ -1,17 +1,22 @@
 """Answering what a grade is today: from the card where its segments reach, by grading the facts where they do not."""
 
 from datetime import date
+from typing import Final
 
 import msgspec
 from sqlalchemy import text
 
-from services.credit.domain.grade import Grade, format_points
-from services.credit.service.cards import Holder, dated, grade_on, render
+from services.credit.domain.grade import Contribution, Veto, format_points
+from services.credit.service.cards import Holder, dated, document, grade_on, render
 from services.credit.service.context import Credit
 from services.credit.service.workspace import read_facts
-from services.credit.store import enterprises
+from services.credit.store import enterprises, records
 from services.credit.store.lane import Segments
 from services.kernel.db import AnySession
+from services.kernel.policy import Reach
+
+WITHHELD: Final = "withheld"
+"""The rule of a contribution or veto whose record the caller's grants do not cover."""
 
 
 def grade_bytes(credit: Credit, segments: Segments, on: date) -> bytes:
@@ -42,35 +47,45 @@ class Explanation(msgspec.Struct):
     basis: str
 
 
-def explained(
-    credit: Credit, session: AnySession, uscc: str, on: date, kinds: frozenset[str], *, with_lines: bool
-) -> bytes | None:
-    """The grade on a day, on request with every contribution to it; None for an unknown enterprise."""
+class ExplainedVeto(msgspec.Struct):
+    """A veto with the record behind it; without, where the caller's grants do not cover the record."""
+
+    ceiling: str
+    until: date
+    record_id: str | None = None
+    rule: str = WITHHELD
+    basis: str = ""
+
+
+def graded(credit: Credit, session: AnySession, uscc: str, on: date, reach: Reach | None) -> bytes | None:
+    """The grade on a day; None for an unknown enterprise. With a reach, explained: every contribution to it."""
     state = enterprises.read(session, [uscc]).get(uscc)
     if state is None:
         return None
-    book, facts = credit.rulebook(session), read_facts(state.facts)
-    result = grade_on(uscc, facts, book, on, province=credit.settings.province)
-    visible = {fact.record_id for fact in facts if fact.kind in kinds}
-    body = dated(
-        render(Holder(uscc, state.name or uscc, state.version), result, book, credit.settings.province), on
-    )
-    if not with_lines:
-        return body
-    return body[:-1] + b',"explanation":' + msgspec.json.encode(_lines(result, visible)) + b"}"
+    book, facts, province = credit.rulebook(session), read_facts(state.facts), credit.settings.province
+    result = grade_on(uscc, facts, book, on, province=province)
+    shown = document(Holder(uscc, state.name or uscc, state.version), result, book, province)
+    if reach is not None:
+        regions = records.regions_in_force(session, uscc)
+        visible = {
+            fact.record_id for fact in facts if reach.covers(fact.kind, regions.get(fact.record_id, ""))
+        }
+        shown["vetoes"] = [_veto(veto, visible) for veto in result.vetoes]
+        shown["explanation"] = [_line(part, visible) for part in result.contributions]
+    return dated(msgspec.json.encode(shown), on)
 
 
-def _lines(result: Grade, visible: set[str]) -> list[Explanation]:
-    lines = []
-    for part in result.contributions:
-        seen = part.record_id in visible
-        lines.append(
-            Explanation(
-                part.record_id if seen else None, part.pillar, format_points(part.points),
-                part.rule if seen else "withheld", part.basis if seen else "",
-            )
-        )  # fmt: skip
-    return lines
+def _line(part: Contribution, visible: set[str]) -> Explanation:
+    points = format_points(part.points)
+    if part.record_id not in visible:
+        return Explanation(None, part.pillar, points, WITHHELD, "")
+    return Explanation(part.record_id, part.pillar, points, part.rule, part.basis)
+
+
+def _veto(veto: Veto, visible: set[str]) -> ExplainedVeto:
+    if veto.record_id not in visible:
+        return ExplainedVeto(veto.ceiling, veto.until)
+    return ExplainedVeto(veto.ceiling, veto.until, veto.record_id, veto.rule, veto.basis)
 
 
 def exists(session: AnySession, uscc: str) -> bool:

@@ -21,7 +21,8 @@ _RECORDS: Final = (
     " JOIN record_version v ON v.record_id = r.record_id AND v.version = r.current_version ORDER BY r.uscc"
 )
 _FIRMS: Final = (
-    "SELECT e.uscc, e.name, e.version, e.facts, c.valid_from, c.next_change_on, c.body FROM enterprise e"
+    "SELECT e.uscc, e.name, e.version, e.facts, c.valid_from, c.next_change_on,"
+    " c.body, c.next_body, c.letter, c.score FROM enterprise e"
     " LEFT JOIN card c ON c.uscc = e.uscc AND c.rulebook = :book WHERE e.version > 0 ORDER BY e.uscc"
 )
 _EVENTS: Final = (
@@ -74,18 +75,25 @@ def fact_of_content(record: dict[str, Any], record_id: str) -> Fact:
 
 
 def _check_firm(row: Any, stated: list[Fact], book: RuleBook, today: date, province: str) -> Iterator[str]:
-    uscc, name, version, stored, valid_from, next_change_on, body = row
+    uscc, name, version, stored, valid_from, next_change_on, body, next_body, letter, score = row
     held = read_facts(stored)
     if sorted(held, key=lambda fact: fact.record_id) != sorted(stated, key=lambda fact: fact.record_id):
         yield f"{uscc}: facts do not follow from its records"
     if body is None:
         yield f"{uscc}: has no card"
         return
-    day = valid_from if isinstance(valid_from, date) else date.fromisoformat(valid_from)
-    ends = None if next_change_on is None else str(next_change_on)
-    on = today if ends is None or str(today) < ends else day
-    expected = render(
-        Holder(uscc, name or uscc, version), grade_on(uscc, held, book, on, province=province), book, province
-    )
-    if expected.decode() != body:
+    holder = Holder(uscc, name or uscc, version)
+    begins, ends = _day(valid_from), _day(next_change_on) if next_change_on else None
+    now = grade_on(uscc, held, book, today if ends is None or today < ends else begins, province=province)
+    if render(holder, now, book, province).decode() != body or (now.letter, now.score) != (letter, score):
         yield f"{uscc}: the card is not what its facts say"
+    if now.next_change_on != ends:
+        yield f"{uscc}: the card ends on another day than its facts say"
+    if next_body is not None and ends is not None:
+        following = grade_on(uscc, held, book, ends, province=province)
+        if render(holder, following, book, province).decode() != next_body:
+            yield f"{uscc}: the card's next segment is not what its facts say"
+
+
+def _day(value: date | str) -> date:
+    return value if isinstance(value, date) else date.fromisoformat(value)
