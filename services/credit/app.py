@@ -3,7 +3,7 @@
 import asyncio
 import gc
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 
 import httpx
 import msgspec
@@ -25,8 +25,10 @@ from services.credit.store.lane_sqlite import SQLiteLane
 from services.kernel import access, problems
 from services.kernel.access import Authorised
 from services.kernel.authenticator import PolicyAuthenticator
+from services.kernel.background import end_tasks
 from services.kernel.clock import Clock, system_clock
 from services.kernel.db import Database
+from services.kernel.openapi import operation_id
 from services.kernel.parameters import StrictParameters
 from services.kernel.sealing import derive
 from services.kernel.service_client import ServiceClient
@@ -70,17 +72,14 @@ def create_app(
         try:
             yield
         finally:
-            for task in tasks:
-                task.cancel()
-                with suppress(asyncio.CancelledError):
-                    await task
+            await end_tasks(tasks)
             await lane.close()
             await exchange.close()
             database.close()
 
     app = FastAPI(
         title="Zhixin credit service", version="1", lifespan=lifespan, docs_url=None, redoc_url=None, openapi_url=None,
-        dependencies=[Authorised, StrictParameters],
+        dependencies=[Authorised, StrictParameters], generate_unique_id_function=operation_id,
     )  # fmt: skip
     app.state.credit = state
     app.state.body_models = ()

@@ -47,7 +47,7 @@ class Enterprise(CreditTable, table=True):
 
 
 class EnterpriseName(CreditTable, table=True):
-    """A name under which an enterprise is or was known; `folded` is the form that search compares."""
+    """A name under which an enterprise is or was known; `folded` is the form that search compares, which may be longer."""
 
     __tablename__ = "enterprise_name"
     __table_args__ = (Index("enterprise_name_uscc", "uscc"),)
@@ -56,7 +56,7 @@ class EnterpriseName(CreditTable, table=True):
     )
     uscc: str = Field(sa_column=Column(String(18), nullable=False))
     name: str = Field(sa_column=Column(String(200), nullable=False))
-    folded: str = Field(sa_column=Column(String(200), nullable=False))
+    folded: str = Field(sa_column=Column(Text, nullable=False))
     since: datetime = Field(sa_column=Column(Instant, nullable=False))
     until: datetime | None = Field(default=None, sa_column=Column(Instant))
 

@@ -26,8 +26,10 @@ from services.exchange.store.keychain import PURPOSE, KeyChain
 from services.kernel import access, problems
 from services.kernel.access import Authorised
 from services.kernel.authenticator import PolicyAuthenticator
+from services.kernel.background import end_tasks
 from services.kernel.clock import Clock, system_clock
 from services.kernel.db import Database
+from services.kernel.openapi import operation_id
 from services.kernel.parameters import StrictParameters
 from services.kernel.sealing import Sealer
 from services.kernel.service_client import ServiceClient
@@ -64,6 +66,7 @@ def create_app(
         docs_url=None,
         redoc_url=None,
         openapi_url=None,
+        generate_unique_id_function=operation_id,
     )
     app.state.exchange = exchange
     app.state.body_models = (Push,)
@@ -123,9 +126,7 @@ def _lifespan(
         try:
             yield
         finally:
-            for task in tasks:
-                task.cancel()
-            await asyncio.gather(*tasks, return_exceptions=True)
+            await end_tasks(tasks)
             await exchange.credit.close()
             await exchange.journal.close()
             exchange.database.close()

@@ -7,10 +7,13 @@ inside the caller's transaction. Table and column names come from code, never fr
 from collections.abc import Iterable, Sequence
 from datetime import UTC, date, datetime
 from typing import Any
+from zlib import crc32
 
 import msgspec
+import psycopg
 from sqlalchemy import Connection, Table, text
 from sqlalchemy.dialects import postgresql
+from sqlalchemy.exc import IntegrityError
 
 from services.kernel.db import AnySession, WriteSession
 
@@ -37,14 +40,17 @@ def insert_rows(session: WriteSession, table: Table, columns: Sequence[str], row
 def _copy(
     connection: Connection, target: str, table: Table, columns: Sequence[str], rows: Sequence[Row]
 ) -> None:
-    """COPY rows into a table, or into a staging table with columns of its types."""
+    """COPY rows into a table, or into a staging table with columns of its types; a conflict raises `IntegrityError`."""
     driver = connection.connection.driver_connection
     assert driver is not None  # noqa: S101 - a pooled connection inside a transaction is open
     statement = f"COPY {target} ({', '.join(columns)}) FROM STDIN (FORMAT BINARY)"
-    with driver.cursor() as cursor, cursor.copy(statement) as copy:
-        copy.set_types([_type_name(table, column) for column in columns])
-        for row in rows:
-            copy.write_row(row)
+    try:
+        with driver.cursor() as cursor, cursor.copy(statement) as copy:
+            copy.set_types([_type_name(table, column) for column in columns])
+            for row in rows:
+                copy.write_row(row)
+    except psycopg.IntegrityError as conflict:
+        raise IntegrityError(statement, None, conflict) from conflict
 
 
 def update_rows(
@@ -68,11 +74,15 @@ def update_rows(
         statement = f"UPDATE {table.name} SET {settings} WHERE {where}"
         connection.exec_driver_sql(statement, [(*row[len(key) :], *row[: len(key)]) for row in rows])
         return
-    staging = f"staged_{table.name}_{len(columns)}"
+    staging = f"staged_{table.name}_{crc32(' '.join(names).encode()):08x}"
     connection.exec_driver_sql(
         f"CREATE TEMPORARY TABLE IF NOT EXISTS {staging} ON COMMIT DELETE ROWS AS"
         f" SELECT {', '.join(names)} FROM {table.name} WITH NO DATA"
     )
+    used: set[str] = session.info.setdefault("staged", set())
+    if staging in used:  # a second update of this transaction: the rows of the first are still staged
+        connection.exec_driver_sql(f"TRUNCATE {staging}")
+    used.add(staging)
     _copy(connection, staging, table, names, rows)
     settings = ", ".join(f"{name} = new.{name}" for name in columns)
     where = " AND ".join(f"{table.name}.{name} = new.{name}" for name in key)

@@ -5,6 +5,7 @@ from typing import Any, Final
 
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
+from fastapi.routing import APIRoute
 from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
@@ -36,6 +37,14 @@ _PROBLEM: Final[dict[str, Any]] = {
 }
 
 
+_IDEMPOTENCY_KEY: Final = "Idempotency-Key"
+
+
+def operation_id(route: APIRoute) -> str:
+    """What a generated client calls an operation: the verb and noun of its function."""
+    return route.name
+
+
 def _shapes_of(models: Sequence[type[BaseModel]]) -> dict[str, Any]:
     """Shapes of bodies that are read as streams, which the framework therefore does not see."""
     _, made = models_json_schema(
@@ -56,6 +65,11 @@ def document(app: FastAPI) -> dict[str, Any]:
     for path, operations in made["paths"].items():
         for method, operation in operations.items():
             rule = guard.table[method.upper(), path]
+            for parameter in operation.get("parameters", ()):
+                if (
+                    parameter["name"] == _IDEMPOTENCY_KEY
+                ):  # the route counts repeats, so it reads the header by itself
+                    parameter |= {"required": True, "schema": {"type": "string", "maxLength": 200}}
             operation["responses"].pop("422", None)
             if not path.startswith("/oauth2/"):
                 operation["responses"]["default"] = {

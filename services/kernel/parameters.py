@@ -19,6 +19,8 @@ def _names(dependant: Dependant) -> list[str]:
 
 
 def _refuse_unknown(request: Request) -> None:
+    if any("\0" in str(value) for value in request.path_params.values()):
+        raise Problem("not_found")  # no name holds a NUL, and PostgreSQL would not even compare one
     if not request.scope["query_string"]:
         return
     names = [name for name, _ in request.query_params.multi_items()]
@@ -28,6 +30,13 @@ def _refuse_unknown(request: Request) -> None:
         if names.count(name) > 1:
             repeated = {"code": "repeated", "field": f"query:{name}", "message": "the parameter is repeated"}
             raise Problem("parameter_invalid", faults=[repeated])
+        if "\0" in request.query_params[name]:
+            damaged = {
+                "code": "text_control_character",
+                "field": f"query:{name}",
+                "message": "it holds a NUL",
+            }
+            raise Problem("parameter_invalid", faults=[damaged])
 
 
 StrictParameters: Final = Depends(_refuse_unknown)

@@ -13,7 +13,7 @@ from services.credit.service import lookup
 from services.credit.store import aliases, cards, names, records
 from services.credit.store.enterprises import read
 from services.kernel import paging, regions, uscc
-from services.kernel.access import CallingAgency
+from services.kernel.access import CallingAgency, Scope
 from services.kernel.clock import shanghai_day
 from services.kernel.problems import Problem
 
@@ -27,6 +27,7 @@ def search_enterprises(
     state: State,
     session: Reading,
     principal: CallingAgency,
+    request: Request,
     response: Response,
     q: Annotated[
         str,
@@ -61,9 +62,11 @@ def search_enterprises(
             hits = hits[:limit]
             last = hits[-1]
             following = paging.encode(state.cursor_key, [last.rank, last.length, last.uscc], binding=binding)
-            response.headers["Link"] = f'<{router.prefix}?cursor={following}>; rel="next"'
+            response.headers["Link"] = _next_link(request, following)
     letters = (
-        cards.letters(session, [hit.uscc for hit in hits], book) if "grades:read" in principal.scopes else {}
+        cards.letters(session, [hit.uscc for hit in hits], book)
+        if Scope.GRADES_READ in principal.scopes
+        else {}
     )
     items = [
         {"uscc": hit.uscc, "name": hit.name, "found_as": hit.found_as, "region": hit.region,
@@ -71,6 +74,12 @@ def search_enterprises(
         for hit in hits
     ]  # fmt: skip
     return {"items": items, "next": following}
+
+
+def _next_link(request: Request, cursor: str) -> str:
+    """The header that leads to the next page of the same question (RFC 8288)."""
+    following = request.url.include_query_params(cursor=cursor)
+    return f'<{following.path}?{following.query}>; rel="next"'
 
 
 def _by_code(session: Reading, code: str) -> list[names.Hit]:
@@ -88,12 +97,17 @@ def _after(key: bytes, cursor: str | None, binding: str) -> tuple[int, int, str]
 
 
 @router.get("/{uscc}", response_model=models.EnterpriseFile)
-async def read_file(state: State, code: Code, reach: PullReach, request: Request) -> Response:
-    """The file of an enterprise: names, grade, lists, and its latest records that the caller's grants cover."""
+async def read_file(
+    state: State, code: Code, reach: PullReach, principal: CallingAgency, request: Request
+) -> Response:
+    """The file of an enterprise: names, lists, its latest records that the caller's grants cover, and its grade for
+    whom `grades:read` lets see it."""
     parts = await state.lane.file(code, sorted(reach.kinds), _SCANNED if _is_partial(reach) else FILE_RECORDS)
     if parts is None:
         raise Problem("not_found")
-    grade = lookup.grade_bytes(state.credit, parts.segments, shanghai_day(state.credit.clock()))
+    grade = b"null"
+    if Scope.GRADES_READ in principal.scopes:
+        grade = lookup.grade_bytes(state.credit, parts.segments, shanghai_day(state.credit.clock()))
     visible = [record.content for record in parts.records if reach.covers(record.kind, record.region)][
         :FILE_RECORDS
     ]
@@ -138,6 +152,7 @@ def list_records(
     code: Code,
     reach: PullReach,
     principal: CallingAgency,
+    request: Request,
     kind: Annotated[str | None, Query(description="Only records of this kind.")] = None,
     limit: PageSize = 20,
     cursor: Cursor = None,
@@ -166,9 +181,7 @@ def list_records(
         + msgspec.json.encode(following)
         + b"}"
     )
-    headers = (
-        {"Link": f'<{router.prefix}/{code}/records?cursor={following}>; rel="next"'} if following else None
-    )
+    headers = {"Link": _next_link(request, following)} if following else None
     return Response(body, media_type="application/json", headers=headers)
 
 

@@ -18,7 +18,7 @@ async def look_up_grades(state: State, request: models.LookupRequest) -> Respons
     """The grades of up to 1,000 codes, in the order asked, repeats kept; an unknown code is `found: false`."""
     today = shanghai_day(state.credit.clock())
     codes = [uscc.normalise(code) for code in request.codes]
-    found = await state.lane.cards(sorted(set(codes)))
+    found = await state.lane.cards(sorted({code for code in codes if uscc.is_valid(code)}))
     grades = {code: lookup.grade_bytes(state.credit, segments, today) for code, segments in found.items()}
     items = [
         b'{"uscc":%b,"found":%b}'

@@ -1,6 +1,6 @@
 """The JSON shapes of the credit API, for its document and for request bodies."""
 
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -97,7 +97,7 @@ class EnterpriseFile(BaseModel):
     region: str
     region_name: str | None
     registered: bool
-    grade: Grade
+    grade: Grade | None = Field(description="Null without the scope `grades:read`.")
     listings: list[dict[str, Any]]
     records: list[dict[str, Any]] = Field(
         description="The latest records that the caller's grants cover, at most ten."
@@ -108,7 +108,7 @@ class LookupRequest(BaseModel):
     """Up to 1,000 codes, answered in this order, repeats kept."""
 
     model_config = ConfigDict(extra="forbid")
-    codes: list[str] = Field(max_length=1000)
+    codes: list[Annotated[str, Field(max_length=200)]] = Field(max_length=1000)
     purpose: str | None = None
 
 

@@ -38,7 +38,8 @@ def index_names(session: WriteSession, names: Sequence[tuple[int, str]]) -> None
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """A found name with its place in the ranking: whole name, beginning, rest; then shorter, then by code."""
+    """An enterprise by the best of its names that match: whole name, beginning, rest; then shorter; then a current one.
+    Enterprises that tie stand by code."""
 
     rank: int
     length: int
@@ -49,11 +50,14 @@ class Hit:
 
 
 _SELECT = (
-    "SELECT rank, length, uscc, name, found_as, region FROM ("
-    " SELECT min({rank}) AS rank, min(length(n.folded)) AS length, e.uscc AS uscc, e.name AS name,"
-    " min(n.name) AS found_as, e.region AS region"
-    " FROM {source} JOIN enterprise e ON e.uscc = n.uscc WHERE {match} GROUP BY e.uscc, e.name, e.region) AS hits"
-    " WHERE (rank, length, uscc) > ({a}, {b}, {c}) ORDER BY rank, length, uscc LIMIT {limit}"
+    "WITH found AS (SELECT n.id, n.uscc, n.name AS found_as, n.until IS NOT NULL AS is_former, {rank} AS rank,"
+    " length(n.folded) AS length FROM {source} WHERE {match}),"
+    " best AS (SELECT *, row_number() OVER (PARTITION BY uscc ORDER BY rank, length, is_former, id DESC) AS place"
+    " FROM found),"
+    " page AS (SELECT * FROM best WHERE place = 1 AND (rank, length, uscc) > ({a}, {b}, {c})"
+    " ORDER BY rank, length, uscc LIMIT {limit})"
+    " SELECT p.rank, p.length, e.uscc, e.name, p.found_as, e.region FROM page p JOIN enterprise e ON e.uscc = p.uscc"
+    " ORDER BY p.rank, p.length, p.uscc"
 )
 _RANK_SQLITE = "CASE WHEN n.folded = ?1 THEN 0 WHEN instr(n.folded, ?1) = 1 THEN 1 ELSE 2 END"
 _RANK_POSTGRES = "CASE WHEN n.folded = %(q)s THEN 0 WHEN strpos(n.folded, %(q)s) = 1 THEN 1 ELSE 2 END"

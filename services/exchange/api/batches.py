@@ -25,7 +25,8 @@ from services.kernel.texts import choose
 router: Final = APIRouter(prefix="/v1/batches", tags=["batches"])
 KEY_LENGTH: Final = 200
 IdempotencyKey = Annotated[
-    str | None, Header(description="1 to 200 visible characters; keep it when you retry.")
+    str | None,
+    Header(alias="Idempotency-Key", description="1 to 200 visible characters; keep it when you retry."),
 ]
 _RECORDS_SCHEMA: Final[dict[str, Any]] = {
     "requestBody": {

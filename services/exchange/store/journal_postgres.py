@@ -79,8 +79,12 @@ class PostgresJournal:
 async def _copy(
     connection: Any, query: str, values: Sequence[Any], chunks: "asyncio.Queue[bytes | None]"
 ) -> None:
+    async def keep(chunk: bytes | bytearray) -> None:
+        # the driver hands over a bytearray where a row came in several reads; Starlette would take that for text
+        await chunks.put(bytes(chunk))
+
     copying = connection.copy_from_query(
-        query, *values, output=chunks.put, format="csv", delimiter="\x02", quote="\x01", encoding="utf-8"
+        query, *values, output=keep, format="csv", delimiter="\x02", quote="\x01", encoding="utf-8"
     )
     try:
         await copying
