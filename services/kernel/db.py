@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
+from threading import Condition
 from typing import Any, Final
 
 from sqlalchemy import DateTime, Dialect, Engine, create_engine, event, make_url
@@ -20,6 +21,10 @@ from services.kernel.crashpoints import pass_by
 
 BUSY_SECONDS: Final = 60
 """How long a writer waits for another process's write on the same SQLite file (a command beside the server)."""
+
+
+CLOSING_SECONDS: Final = 10
+"""How long a closing database waits for sessions in use."""
 
 
 class ReadSession(Session):
@@ -59,6 +64,7 @@ class Database:
 
     def __init__(self, url: str, *, pool_size: int = 5) -> None:
         self.url = normalised(url)
+        self._idle, self._sessions = Condition(), 0
         self.is_sqlite = self.url.get_backend_name() == "sqlite"
         if self.is_sqlite:
             self.reader = _sqlite_engine(self.url, writable=False, pool_size=pool_size)
@@ -72,13 +78,13 @@ class Database:
     @contextmanager
     def read(self) -> Iterator[ReadSession]:
         """A session for reading only."""
-        with ReadSession(self.reader) as session:
+        with self._in_use(), ReadSession(self.reader) as session:
             yield session
 
     @contextmanager
     def write(self, name: str) -> Iterator[WriteSession]:
         """One transaction with a named commit: durable once the block has ended, undone when it raises."""
-        with WriteSession(self.writer, expire_on_commit=False) as session:
+        with self._in_use(), WriteSession(self.writer, expire_on_commit=False) as session:
             yield session
             pass_by(f"{name}:before_commit")
             session.commit()
@@ -94,8 +100,22 @@ class Database:
         """The file of an SQLite database."""
         return Path(self.url.database or "")
 
+    @contextmanager
+    def _in_use(self) -> Iterator[None]:
+        with self._idle:
+            self._sessions += 1
+        try:
+            yield
+        finally:
+            with self._idle:
+                self._sessions -= 1
+                self._idle.notify_all()
+
     def close(self) -> None:
-        """Give back every connection."""
+        """Give back every connection, once the threads that still work have ended their sessions: a connection that
+        came back to a closed pool would stay open unseen."""
+        with self._idle:
+            self._idle.wait_for(lambda: self._sessions == 0, timeout=CLOSING_SECONDS)
         self.reader.dispose()
         self.writer.dispose()
 

@@ -18,7 +18,7 @@ router = APIRouter(prefix="/internal", include_in_schema=False)
 COUNTS_HEADER = "Zhixin-Counts"
 NDJSON = "application/x-ndjson"
 TURN_SECONDS = 10.0
-TURN_STEP = 0.005
+TURN_STEP = 0.02
 
 
 @router.post("/batches/{batch_id}/pages/{number}")
