@@ -8,12 +8,13 @@ Applications are called through ASGI in the same process, lifespan included; not
 
 - `database_url`: an empty database · `exchange_database`, `credit_database`: migrated and empty of data
 - `exchange_settings`: settings on `exchange_database` · `clock`: the settable clock
+- `door`: both services in one process with five agencies (see `tests/door.py`), on `exchange_settings`
 - `serve`: `async with serve(app) as client` runs an application and gives an `httpx.AsyncClient` to it
 """
 
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -27,6 +28,8 @@ from services.exchange.settings import ExchangeSettings
 from services.kernel.db import Database
 from services.kernel.migrate import upgrade
 from services.kernel.tokens import SigningKey
+from tests.door import Door, opened_door
+from tests.filing import credit_settings
 from tests.forgery import ISSUER
 
 POSTGRES = os.environ.get("ZHIXIN_TEST_POSTGRES") or "postgresql://postgres@127.0.0.1:5432/postgres"
@@ -200,3 +203,11 @@ def serve():
             yield client
 
     return serving
+
+
+@pytest.fixture
+async def door(exchange_database, exchange_settings, credit_database, service_keys, clock) -> AsyncIterator[Door]:
+    """Both services, running in one process, and a client to them."""
+    credit = credit_settings(address_of(credit_database), service_keys)
+    async with opened_door(credit, exchange_settings, exchange_database, clock) as opened:
+        yield opened

@@ -91,4 +91,9 @@ def fault(code: str, field: str, language: Language, **values: Any) -> Fault:
     Raises:
         KeyError: the code is not in the registry.
     """
-    return Fault(code, field, FAULTS[code].to(language, **values))
+    return Fault(code, _printable(field), _printable(FAULTS[code].to(language, **values)))
+
+
+def _printable(text: str) -> str:
+    # what a fault quotes may hold half a surrogate pair, which JSON can escape and UTF-8 cannot carry
+    return text.encode("utf-8", "replace").decode()

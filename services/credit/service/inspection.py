@@ -180,6 +180,8 @@ class _Inspection:
         found = uscc.faults(code)
         for wrong in found:
             self._add(wrong, f"{pointer}/uscc", length=len(code))
+        if not found and len(value) > CODE_LENGTH:  # a sound code among too many blanks
+            self._add("text_too_long", f"{pointer}/uscc", limit=CODE_LENGTH)
         return None if found else code
 
     def _subject(self, item: Mapping[str, Any], name: str, pointer: str, *, required: bool) -> None:

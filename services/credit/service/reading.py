@@ -58,10 +58,10 @@ class Reader:
     def _item(self, line: bytes, may_push: MayPush, suspicious: bool) -> Item:
         if not (suspicious and _SUSPICIOUS.search(line)):
             try:
-                statement = read_statement(line)
-            except (msgspec.DecodeError, KeyError, UnicodeDecodeError):
+                statement = read_statement(line) if _has_no_repeats(line) else None
+            except (msgspec.DecodeError, KeyError, UnicodeDecodeError, RecursionError):
                 statement = None
-            if statement is not None and _has_no_repeats(line) and self._complete(statement, may_push):
+            if statement is not None and self._complete(statement, may_push):
                 return Item(statement.source_record_id, statement.subject.uscc, statement, [])
         return self._slow(line, may_push)
 
@@ -130,6 +130,8 @@ class Reader:
         statement = None
         if not faults:
             # sound, but written in a way the quick path distrusts (escapes): read it from its canonical form
+            if document.get("operation") == "withdraw":
+                document |= {"details": {}}  # nobody reads them, so nothing in them may matter
             try:
                 statement = read_statement(_encode(document))
                 if not self._complete(statement, may_push):
@@ -152,8 +154,8 @@ class Reader:
 
 def _has_no_repeats(line: bytes) -> bool:
     """Whether no object in the line repeats a member, told by counting: a repeat is lost in reading, so that fewer
-    names stand in what was read. Escaped text never gets here, and blanks before a colon only cost the slow path."""
-    return _encode(_decode(line)).count(b'":') == line.count(b'":')
+    colons stand in what was read. Those inside texts count on both sides, since escaped text never gets here."""
+    return _encode(_decode(line)).count(b":") == line.count(b":")
 
 
 def _identity(document: Any) -> tuple[str | None, str | None]:

@@ -16,7 +16,7 @@ from services.kernel.kinds.kind import Member, MemberType
 CODE_LENGTH: Final = 40
 NAME_LENGTH: Final = 200
 SOURCE_ID_LENGTH: Final = 200
-MONEY_PATTERN: Final = r"^(0|[1-9][0-9]{0,12})(\.[0-9]{1,2})?$"
+MONEY_PATTERN: Final = r"^(0|[1-9][0-9]{0,12})(\.[0-9]{1,2})?\Z"
 
 Name = Annotated[str, Meta(min_length=1, max_length=NAME_LENGTH)]
 Code = Annotated[str, Meta(min_length=1, max_length=CODE_LENGTH)]
@@ -140,6 +140,7 @@ class _Withdrawal(Statement, kw_only=True):
 
     operation: Literal["withdraw"]
     reason: Literal["revoked", "changed", "unlawful"]
+    details: dict[str, Any] = msgspec.field(default_factory=dict)
 
 
 _read_withdrawal: Final = msgspec.json.Decoder(_Withdrawal).decode

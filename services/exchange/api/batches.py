@@ -151,7 +151,7 @@ def list_verdicts(
     start = int(paging.decode(key, cursor, binding=binding)[0] or 0) if cursor else 0
     pages = iter(store.verdict_pages(session, batch_id, start=start))
     page, rest = next(pages, None), next(pages, None)
-    lines = page[2].splitlines() if page else []
+    lines = service.verdict_lines(page[2]) if page else []
     following = paging.encode(key, [rest[0]], binding=binding) if rest else None
     body = b'{"items":[' + ",".join(lines).encode() + b'],"next":' + msgspec.json.encode(following) + b"}"
     headers = {"Link": f'</v1/batches/{batch_id}/items?cursor={following}>; rel="next"'} if following else {}

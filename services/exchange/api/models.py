@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field
 class PushSubject(BaseModel):
     """Whom a record is about."""
 
-    uscc: str | None = Field(default=None, examples=["91430100KXD000013N"])
+    uscc: str | None = Field(default=None, examples=["91430100KXD000018X"])
     name: str | None = None
     organisation_code: str | None = None
     registration_number: str | None = None

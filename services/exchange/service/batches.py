@@ -235,7 +235,7 @@ def _completed(exchange: Exchange, session: WriteSession, batch: Batch) -> dict[
         digest.update(verdicts.encode())
         _add(counts, page_counts)
         if batch.answer is None:
-            inline += verdicts.splitlines()
+            inline += verdict_lines(verdicts)
     receipt = sign_receipt(exchange, batch, verdicts_sha256=digest.hexdigest(), counts=counts, now=now)
     values: dict[str, Any] = {
         "status": "completed", "counts": msgspec.json.encode(counts).decode(), "verdicts_sha256": digest.hexdigest(),
@@ -263,6 +263,11 @@ def counts_so_far(session: AnySession, batch_id: str) -> dict[str, int]:
 def _add(counts: dict[str, int], page_counts: str) -> None:
     for name, count in msgspec.json.decode(page_counts, type=dict[str, int]).items():
         counts[name] += count
+
+
+def verdict_lines(verdicts: str) -> list[str]:
+    """The verdicts of an NDJSON page. A text in them may hold what Unicode calls the end of a line: JSON does not."""
+    return verdicts.split("\n")[:-1]
 
 
 def with_items(described: dict[str, Any], verdicts: Sequence[str]) -> bytes:
@@ -309,4 +314,4 @@ async def rehearse(exchange: Exchange, upload: Upload, agency: str, language: La
         "items_url": None,
         "receipt": None,
     }
-    return with_items(described, verdicts.splitlines())
+    return with_items(described, verdict_lines(verdicts))

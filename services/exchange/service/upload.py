@@ -105,7 +105,7 @@ def _records(body: bytes) -> list[bytes]:
         read = msgspec.json.decode(body, type=_Body)
     except msgspec.ValidationError:
         raise _shape_problem(body) from None
-    except msgspec.DecodeError:
+    except (msgspec.DecodeError, RecursionError):
         raise Problem("json_malformed", position=_position_of_fault(body)) from None
     repeated = _repeated_member(body)
     if repeated is not None:
@@ -130,10 +130,9 @@ def _shape_problem(body: bytes) -> Problem:
 
 def _repeated_member(body: bytes) -> str | None:
     """The first member that an object repeats. Counted first: a repeat is lost in reading, so that fewer names are
-    written again; only where the counts differ, or escapes could deceive them, is the body read pair by pair."""
-    if b"\\u" not in body and msgspec.json.encode(msgspec.json.decode(body)).count(b'":') == body.count(
-        b'":'
-    ):
+    written again, each with a colon; only where the counts differ, or escapes could deceive them, is the body read
+    pair by pair."""
+    if b"\\u" not in body and _colons_kept(body) == body.count(b":"):
         return None
     repeated: list[str] = []
 
@@ -150,6 +149,16 @@ def _repeated_member(body: bytes) -> str | None:
     except (ValueError, RecursionError):
         return None
     return repeated[0] if repeated else None
+
+
+def _colons_kept(body: bytes) -> int | None:
+    try:
+        return msgspec.json.encode(msgspec.json.decode(body)).count(b":")
+    except (
+        msgspec.DecodeError,
+        RecursionError,
+    ):  # such as a number that no machine holds: its item is refused
+        return None
 
 
 def _position_of_fault(body: bytes) -> int:

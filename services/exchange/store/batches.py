@@ -87,7 +87,8 @@ def verdict_pages(
         PAGE.c.batch_id == batch_id, PAGE.c.number >= start, PAGE.c.verdicts.is_not(None)
     )
     rows = session.execute(query.order_by(PAGE.c.number).execution_options(yield_per=8))
-    yield from rows.tuples()
+    for number, first_index, verdicts, counts in rows:  # noqa: UP028 - rows unpack as pairs do, to the type checker they are not
+        yield number, first_index, verdicts, counts
 
 
 def page_counts(session: AnySession, batch_id: str) -> list[str]:
