@@ -206,7 +206,9 @@ def serve():
 
 
 @pytest.fixture
-async def door(exchange_database, exchange_settings, credit_database, service_keys, clock) -> AsyncIterator[Door]:
+async def door(
+    exchange_database, exchange_settings, credit_database, service_keys, clock
+) -> AsyncIterator[Door]:
     """Both services, running in one process, and a client to them."""
     credit = credit_settings(address_of(credit_database), service_keys)
     async with opened_door(credit, exchange_settings, exchange_database, clock) as opened:

@@ -57,7 +57,9 @@ class Door:
     async def get(self, path, caller="pusher", params=None, **headers):
         return await self.client.get(path, params=params, headers=self.headers(caller, **headers))
 
-    async def send(self, body, caller="pusher", key=None, media_type="application/json", params=None, **headers):
+    async def send(
+        self, body, caller="pusher", key=None, media_type="application/json", params=None, **headers
+    ):
         """Push the bytes of a body as they are."""
         own = {"content_type": media_type, "idempotency_key": key or f"key-{next(_keys)}"}
         return await self.client.post(
@@ -84,7 +86,9 @@ class Door:
 
     async def relayed(self):
         """Wait until the journal holds every event."""
-        await until(lambda: not rows(self.credit.database, "SELECT 1 FROM outbox_delivery WHERE seq IS NULL LIMIT 1"))
+        await until(
+            lambda: not rows(self.credit.database, "SELECT 1 FROM outbox_delivery WHERE seq IS NULL LIMIT 1")
+        )
 
     async def completed(self, location):
         """Wait until a batch is complete; its last description."""
