@@ -75,7 +75,7 @@ def create_app(
             await end_tasks(tasks)
             await lane.close()
             await exchange.close()
-            database.close()
+            await asyncio.to_thread(database.close)  # sessions in use may need this loop to end
 
     app = FastAPI(
         title="Zhixin credit service", version="1", lifespan=lifespan, docs_url=None, redoc_url=None, openapi_url=None,

@@ -129,7 +129,7 @@ def _lifespan(
             await end_tasks(tasks)
             await exchange.credit.close()
             await exchange.journal.close()
-            exchange.database.close()
+            await asyncio.to_thread(exchange.database.close)  # sessions in use may need this loop to end
 
     return lifespan
 

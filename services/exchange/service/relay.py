@@ -14,6 +14,7 @@ from uuid import uuid4
 import httpx
 import msgspec
 import structlog
+from sqlalchemy.exc import IntegrityError
 from starlette.concurrency import run_in_threadpool
 
 from services.exchange.context import Exchange
@@ -118,8 +119,10 @@ def _append_all(exchange: Exchange, body: bytes, token: int) -> tuple[int, dict[
         rows = _numbered(arrived, places, epoch=head.epoch, after=head.seq)
         try:
             journal.append(session, rows)
-        except Exception as failure:
-            if "enterprise_version" in str(failure):
+        except IntegrityError as failure:
+            if "enterprise_version" in str(
+                failure.orig
+            ):  # the database's own words, not the statement around them
                 log.critical("journal_clash", events=[row[2] for row in rows][:5])
                 raise JournalClash from failure
             raise

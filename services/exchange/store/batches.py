@@ -86,9 +86,8 @@ def verdict_pages(
     query = select(PAGE.c.number, PAGE.c.first_index, PAGE.c.verdicts, PAGE.c.counts).where(
         PAGE.c.batch_id == batch_id, PAGE.c.number >= start, PAGE.c.verdicts.is_not(None)
     )
-    rows = session.execute(query.order_by(PAGE.c.number).execution_options(yield_per=8))
-    for number, first_index, verdicts, counts in rows:  # noqa: UP028 - rows unpack as pairs do, to the type checker they are not
-        yield number, first_index, verdicts, counts
+    with session.execute(query.order_by(PAGE.c.number).execution_options(yield_per=8)) as rows:
+        yield from ((number, first_index, verdicts, counts) for number, first_index, verdicts, counts in rows)
 
 
 def page_counts(session: AnySession, batch_id: str) -> list[str]:
