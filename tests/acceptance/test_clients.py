@@ -21,7 +21,7 @@ from services.kernel.tokens import SigningKey
 from tests.acceptance.conftest import LAYOUTS
 from tests.acceptance.deployment import ROOT
 
-pytestmark = pytest.mark.timeout(300)
+pytestmark = pytest.mark.timeout(900)
 GENERATOR = Path(sys.executable).with_name("openapi-python-client")
 CONFIG = "post_hooks: []\n"
 REVOKED_WITHIN = 5

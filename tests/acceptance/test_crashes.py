@@ -28,7 +28,7 @@ from tests.conftest import BACKENDS
 REGISTER = SHARED / "data" / "hunan_register.csv"
 ROWS = 2_400
 """More than a page, so that a push has a second one to die at."""
-pytestmark = pytest.mark.timeout(600)
+pytestmark = pytest.mark.timeout(1500)
 
 PUSHING = {
     "exchange.batch_received": 1,

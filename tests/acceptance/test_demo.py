@@ -15,7 +15,7 @@ from tests.conftest import BACKENDS
 
 FIRMS = 300
 CONFORMANCE = SHARED / "conformance" / "check.py"
-pytestmark = pytest.mark.timeout(400)
+pytestmark = pytest.mark.timeout(900)
 PARAMS = [pytest.param(backend, marks=pytest.mark.xdist_group(f"demo-{backend}")) for backend in BACKENDS]
 
 

@@ -24,7 +24,7 @@ pytestmark = [
     pytest.mark.skipif(
         not REGISTER.exists(), reason="no ../shared/data beside the project: the register is not here"
     ),
-    pytest.mark.timeout(300),
+    pytest.mark.timeout(900),
 ]
 
 
