@@ -1,5 +1,6 @@
 """Batches: push, read back, verdicts, receipt."""
 
+import re
 from collections.abc import Iterator
 from typing import Annotated, Any, Final
 
@@ -24,6 +25,7 @@ from services.kernel.texts import choose
 
 router: Final = APIRouter(prefix="/v1/batches", tags=["batches"])
 KEY_LENGTH: Final = 200
+_LENGTH: Final = re.compile("[0-9]{1,18}")
 IdempotencyKey = Annotated[
     str | None,
     Header(alias="Idempotency-Key", description="1 to 200 visible characters; keep it when you retry."),
@@ -57,11 +59,11 @@ async def push_batch(
     language = choose(request.headers.get("accept-language"))
     if request.headers.get("content-encoding", "identity") != "identity":
         raise Problem("media_type_unsupported")
-    length = request.headers.get("content-length")
+    announced = _announced(request.headers.get("content-length"))
     with spool(exchange.settings) as file:
         upload = await receive(
             request.stream(), file, media_type=request.headers.get("content-type", ""),
-            announced=int(length) if length else None, settings=exchange.settings,
+            announced=announced, settings=exchange.settings,
         )  # fmt: skip
         if dry_run:
             body = await service.rehearse(exchange, upload, principal.agency, language)
@@ -84,6 +86,14 @@ def _checked_key(given: list[str]) -> str:
     ):
         raise Problem("idempotency_key_missing")
     return given[0]
+
+
+def _announced(length: str | None) -> int | None:
+    if length is None:
+        return None
+    if not _LENGTH.fullmatch(length):
+        raise Problem("upload_incomplete")
+    return int(length)
 
 
 async def _await_verdicts(exchange: Exchange, received: service.Received) -> service.Answer:

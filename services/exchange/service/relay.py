@@ -14,7 +14,6 @@ from uuid import uuid4
 import httpx
 import msgspec
 import structlog
-from sqlalchemy.exc import IntegrityError
 from starlette.concurrency import run_in_threadpool
 
 from services.exchange.context import Exchange
@@ -119,10 +118,9 @@ def _append_all(exchange: Exchange, body: bytes, token: int) -> tuple[int, dict[
         rows = _numbered(arrived, places, epoch=head.epoch, after=head.seq)
         try:
             journal.append(session, rows)
-        except IntegrityError as failure:
-            if "enterprise_version" in str(
-                failure.orig
-            ):  # the database's own words, not the statement around them
+        except Exception as failure:
+            # the database's own words, not the statement that is quoted around them
+            if "enterprise_version" in str(getattr(failure, "orig", failure)):
                 log.critical("journal_clash", events=[row[2] for row in rows][:5])
                 raise JournalClash from failure
             raise
