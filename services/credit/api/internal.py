@@ -67,7 +67,10 @@ def unsent_events(session: Reading, limit: Annotated[int, Query(ge=1, le=10_000)
 @router.post("/outbox/acknowledgements")
 async def acknowledge(state: State, request: Request) -> dict[str, int]:
     """Note which events the journal holds, and where."""
-    held = msgspec.json.decode(await request.body(), type=Acknowledgements)
+    try:
+        held = msgspec.json.decode(await request.body(), type=Acknowledgements)
+    except msgspec.DecodeError:
+        raise Problem("json_malformed", position=0) from None
     return {"marked": await run_in_threadpool(_mark, state, held)}
 
 

@@ -205,7 +205,8 @@ async def test_what_a_restored_exchange_has_lost_is_sent_again(relay):
     assert faults_of(relay.events(), relay.written()) == []
 
 
-async def test_a_clash_stops_the_relay_and_nothing_of_its_chunk_is_numbered(relay):
+@pytest.mark.parametrize("others", [1, 500])  # few events are inserted, many are copied
+async def test_a_clash_stops_the_relay_and_nothing_of_its_chunk_is_numbered(relay, others):
     take(relay.credit, registration(1))
     await carry(relay.exchange, relay.lease())
     with relay.database.write("test") as session:  # another event took the version that comes next
@@ -213,7 +214,8 @@ async def test_a_clash_stops_the_relay_and_nothing_of_its_chunk_is_numbered(rela
             f"UPDATE journal SET enterprise_version = 2, event_id = '{'f' * 32}' WHERE uscc = '{code_of(1)}' AND enterprise_version = 1"
         )
     before = relay.events()
-    take(relay.credit, registration(2), registration(1, name="演示改名制造有限公司"))
+    take(relay.credit, *(registration(number) for number in range(2, 2 + others)))
+    take(relay.credit, registration(1, name="演示改名制造有限公司"))
     with pytest.raises(JournalClash):
         await carry(relay.exchange, relay.lease())
     assert relay.events() == before

@@ -1,0 +1,205 @@
+"""Who may enter which route: every route of both services, with every kind of caller, by the rule of its table.
+
+What is expected follows from the tables alone, so that a new route is covered by being entered there. Routes are called
+on each service itself, `/internal` included, which the one-process mode keeps from the outside.
+"""
+
+import httpx
+import pytest
+
+from services.credit.api.access_table import TABLE as CREDIT_TABLE
+from services.credit.app import create_app as create_credit
+from services.exchange.api.access_table import TABLE as EXCHANGE_TABLE
+from services.exchange.app import create_app as create_exchange
+from services.exchange.service.credentials import revoke_credential
+from services.kernel import access
+from services.kernel.access import PUBLIC, Authentication
+from services.kernel.service_client import sign_service_token
+from services.kernel.tokens import SigningKey
+from tests.conftest import address_of
+from tests.door import until
+from tests.filing import code_of, credit_settings, registration
+from tests.forgery import ISSUER, bearer
+
+pytestmark = pytest.mark.anyio
+TABLES = {"exchange": EXCHANGE_TABLE, "credit": CREDIT_TABLE}
+ADMITTED = "admitted"
+FORM = {"grant_type": "client_credentials", "token": "a.b.c"}
+OF_AN_OBJECT = "{batch_id}"
+
+
+def refused_agency(caller):
+    """What an agency's route answers a caller that it does not admit."""
+    return {
+        "nobody": (401, "token_missing"),
+        "a forged token": (401, "token_invalid"),
+        "an expired token": (401, "token_expired"),
+        "a revoked credential": (401, "token_invalid"),
+        "a token without scopes": (403, "scope_missing"),
+        "all scopes but this": (403, "scope_missing"),
+        "the peer service": (401, "token_invalid"),
+        "a service token of the wrong peer": (401, "token_invalid"),
+        "a service token for another service": (401, "token_invalid"),
+        "a service token by a stranger's key": (401, "token_invalid"),
+    }.get(caller)
+
+
+def expected(rule, path, caller):
+    """The answer that the rule of a route promises a caller."""
+    match rule.authentication:
+        case Authentication.NONE:
+            return ADMITTED
+        case Authentication.CLIENT:
+            return (401, "invalid_client")
+        case Authentication.SERVICE_TOKEN:
+            if caller == "the peer service":
+                return ADMITTED
+            return (401, "token_missing" if caller == "nobody" else "token_invalid")
+        case Authentication.AGENCY_TOKEN:
+            if caller == "another agency" and OF_AN_OBJECT in path:
+                return (404, "not_found")
+            return refused_agency(caller) or ADMITTED
+
+
+CALLERS = [
+    "nobody", "a forged token", "an expired token", "a revoked credential", "a token without scopes", "all scopes but this",
+    "the right scope alone", "another agency", "the peer service", "a service token of the wrong peer",
+    "a service token for another service", "a service token by a stranger's key",
+]  # fmt: skip
+
+
+def token_of(door, service_keys, service, rule, caller):
+    """The token with which a caller comes to a route; None without one."""
+    peer = {"exchange": "credit", "credit": "exchange"}[service]
+    now, own = door.clock(), rule.scope or access.Scope.BATCHES_READ
+    others = " ".join(scope for scope in access.Scope if scope != rule.scope)
+
+    def by(issuer, key, audience=service):
+        return sign_service_token(
+            key, issuer=issuer, audience=audience, actor=door.agencies["pusher"], now=now
+        )
+
+    return {
+        "nobody": lambda: None,
+        "a forged token": lambda: "a.b.c",
+        "an expired token": lambda: door.token("pusher", exp=int(now.timestamp()) - 1),
+        "a revoked credential": lambda: door.token("pusher", client_id="zxc_revoked"),
+        "a token without scopes": lambda: door.token("pusher", scope=""),
+        "all scopes but this": lambda: door.token("pusher", scope=others),
+        "the right scope alone": lambda: door.token("pusher", scope=own),
+        "another agency": lambda: door.token("checks", scope=own),
+        "the peer service": lambda: by(peer, service_keys[peer]),
+        "a service token of the wrong peer": lambda: by(service, service_keys[service]),
+        "a service token for another service": lambda: by(peer, service_keys[peer], peer),
+        "a service token by a stranger's key": lambda: by(peer, SigningKey.generate()),
+    }[caller]()
+
+
+def matches(answer, wanted):
+    if wanted == ADMITTED:  # what the route then makes of an empty request is its own affair
+        return answer.status_code not in {401, 403} and answer.status_code < 500
+    body = answer.json()
+    return (answer.status_code, body.get("code") or body.get("error")) == wanted
+
+
+@pytest.mark.parametrize("caller", CALLERS)
+@pytest.mark.parametrize("service", TABLES)
+async def test_every_route_answers_every_kind_of_caller_as_its_rule_says(door, service_keys, service, caller):
+    batch = (await door.push(registration(1))).json()["id"]
+    wrong = []
+    transport = httpx.ASGITransport(getattr(door.both, service), raise_app_exceptions=False)
+    async with httpx.AsyncClient(transport=transport, base_url=ISSUER) as client:
+        for (method, path), rule in TABLES[service].items():
+            token = token_of(door, service_keys, service, rule, caller)
+            answer = await client.request(
+                method, path.format(uscc=code_of(1), batch_id=batch, number=0), headers=bearer(token) if token else {},
+                data=FORM if rule.authentication is Authentication.CLIENT else None,
+            )  # fmt: skip
+            wanted = expected(rule, path, caller)
+            if not matches(answer, wanted):
+                wrong.append((method, path, answer.status_code, answer.text[:100], wanted))
+    assert wrong == []
+
+
+async def test_nothing_internal_is_reached_from_outside_even_with_a_service_token(door, service_keys):
+    for service, table in TABLES.items():
+        peer = {"exchange": "credit", "credit": "exchange"}[service]
+        token = sign_service_token(
+            service_keys[peer], issuer=peer, audience=service, actor=None, now=door.clock()
+        )
+        for method, path in table:
+            if path.startswith("/internal"):
+                answer = await door.client.request(
+                    method, path.format(batch_id="b", number=0), headers=bearer(token)
+                )
+                assert (answer.status_code, answer.json()["code"]) == (404, "not_found")
+
+
+async def test_a_service_token_lives_a_minute(door, service_keys):
+    token = sign_service_token(
+        service_keys["credit"], issuer="credit", audience="exchange", actor=None, now=door.clock()
+    )
+    transport = httpx.ASGITransport(door.both.exchange)
+    async with httpx.AsyncClient(transport=transport, base_url=ISSUER) as client:
+        first = await client.get("/internal/policy", headers=bearer(token))
+        door.clock.advance(seconds=60)
+        later = await client.get("/internal/policy", headers=bearer(token))
+    assert first.status_code == 200
+    assert (later.status_code, later.json()["code"]) == (401, "token_expired")
+
+
+async def test_a_route_that_is_not_in_the_table_is_no_route(door):
+    for path in ("/v1/nothing", "/v1/batches/", "/docs", "/openapi.json", "/admin"):
+        answer = await door.client.get(path, headers=door.headers("pusher"), follow_redirects=False)
+        assert answer.status_code in {404, 307}
+        assert answer.status_code == 404 or answer.headers["location"].endswith("/v1/batches")
+
+
+async def test_the_grade_lane_and_the_route_behind_it_admit_alike(door):
+    await door.push(registration(1))
+    path = f"/v1/enterprises/{code_of(1)}/grade"
+    for token in (None, "a.b.c", door.token("reader", scope=""), door.token("reader")):
+        headers = bearer(token) if token else {}
+        lane = await door.client.get(path, headers=headers)
+        route = await door.client.get(f"{path}?explain=false", headers=headers)
+        assert lane.status_code == route.status_code
+
+
+# --- start-up
+
+
+def make_app(service, exchange_settings, credit_url, service_keys):
+    if service == "exchange":
+        return create_exchange(exchange_settings)
+    return create_credit(credit_settings(credit_url, service_keys))
+
+
+@pytest.mark.parametrize("service", TABLES)
+async def test_a_service_does_not_start_when_routes_and_table_differ(
+    exchange_settings, credit_database, service_keys, service
+):
+    app = make_app(service, exchange_settings, address_of(credit_database), service_keys)
+    authenticator, table = app.state.guard.authenticator, TABLES[service]
+    with pytest.raises(RuntimeError, match="/healthz"):
+        access.install(
+            app, {route: rule for route, rule in table.items() if route[1] != "/healthz"}, authenticator
+        )
+    with pytest.raises(RuntimeError, match="/v1/nowhere"):
+        access.install(app, {**table, ("GET", "/v1/nowhere"): PUBLIC}, authenticator)
+    app.add_api_route("/v1/forgotten", lambda: None)
+    with pytest.raises(RuntimeError, match="/v1/forgotten"):
+        access.install(app, table, authenticator)
+
+
+async def test_a_real_revocation_reaches_both_services(door):
+    headers = door.headers("pusher")
+    assert (await door.client.get("/v1/batches", headers=headers)).status_code == 200
+    with door.exchange.database.write("test") as session:
+        revoke_credential(session, client_id=door.credentials["pusher"].client_id, now=door.clock())
+    door.clock.advance(seconds=1)
+
+    async def is_refused(path):
+        return (await door.client.get(path, headers=headers)).status_code == 401
+
+    await until(lambda: is_refused("/v1/batches"))
+    await until(lambda: is_refused(f"/v1/enterprises/{code_of(1)}/grade"))
