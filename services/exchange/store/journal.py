@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import select, update
+from sqlalchemy import bindparam, select, text, update
 
 from services.exchange.tables import JournalEvent, JournalHead, Lease
 from services.kernel.bulk import insert_rows, select_by_key
-from services.kernel.db import AnySession, WriteSession
+from services.kernel.db import AnySession, Instant, WriteSession
 
 JOURNAL: Final = JournalEvent.__table__  # type: ignore[attr-defined]  # added by the table metaclass
 HEAD: Final = JournalHead.__table__  # type: ignore[attr-defined]  # added by the table metaclass
@@ -25,6 +25,11 @@ _COLUMNS: Final = (
     "recorded_at",
     "body",
 )
+
+
+_OFFER: Final = text(
+    "INSERT INTO lease (name, holder, token, expires_at) VALUES (:name, '', 0, :now) ON CONFLICT DO NOTHING"
+).bindparams(bindparam("now", type_=Instant))
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,14 +85,10 @@ def append(session: WriteSession, rows: Sequence[tuple[Any, ...]]) -> None:
 
 def take_lease(session: WriteSession, name: str, holder: str, now: datetime, until: datetime) -> int | None:
     """Take or renew a lease; the token, or None while another holds it."""
-    row = session.execute(
-        select(LEASE.c.holder, LEASE.c.token, LEASE.c.expires_at)
-        .where(LEASE.c.name == name)
-        .with_for_update()
-    ).one_or_none()
-    if row is None:
-        session.execute(LEASE.insert().values(name=name, holder=holder, token=1, expires_at=until))
-        return 1
+    # a lease that nobody has held yet: of two that come first at once, neither may fail
+    session.execute(_OFFER, {"name": name, "now": now})
+    query = select(LEASE.c.holder, LEASE.c.token, LEASE.c.expires_at).where(LEASE.c.name == name)
+    row = session.execute(query.with_for_update()).one()
     if row.holder != holder and row.expires_at > now:
         return None
     token: int = row.token + (row.holder != holder)

@@ -4,6 +4,7 @@ import asyncio
 from datetime import timedelta
 from functools import partial
 from itertools import pairwise
+from threading import Barrier
 
 import httpx
 import pytest
@@ -231,6 +232,17 @@ async def test_another_failure_to_append_is_not_taken_for_a_clash(relay):
     with pytest.raises(Exception, match=r"(?i)unique") as refused:
         await carry(relay.exchange, relay.lease())
     assert not isinstance(refused.value, JournalClash)
+
+
+async def test_of_two_relays_that_come_first_at_once_one_waits_and_none_fails(relay):
+    together = Barrier(2)
+
+    def come(holder):
+        together.wait()
+        return relay.lease(holder)
+
+    tokens = await asyncio.gather(asyncio.to_thread(come, "one"), asyncio.to_thread(come, "two"))
+    assert sorted(tokens, key=str) == [1, None]
 
 
 # --- many writers
