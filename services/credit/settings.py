@@ -1,5 +1,7 @@
 """Settings of the credit service: one frozen object, read from the environment once, without default secrets."""
 
+from typing import Literal
+
 from pydantic import SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
@@ -20,4 +22,4 @@ class CreditSettings(BaseSettings):
     exchange_keys: str
     exchange_url: str
     province: str = "430000"
-    log_level: str = "INFO"
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"

@@ -41,11 +41,8 @@ class ExchangeSettings(BaseSettings):
     )
     json_bytes: int = Field(default=8 << 20, description="Most bytes of a JSON body")
     upload_bytes: int = Field(default=1 << 30, description="Most bytes of an NDJSON body")
-    changes_limit: int = Field(default=1_000, description="Most events of one page of changes")
-    changes_wait: int = Field(default=25, description="Longest long poll, seconds")
     changes_days: int = Field(default=90, ge=90, description="How long changes are served, days")
     raw_days: int = Field(default=30, description="How long the bytes of a batch are kept, days")
-    idempotency_days: int = Field(default=90, description="How long an Idempotency-Key is remembered, days")
 
     @field_validator("database_url")
     @classmethod

@@ -34,8 +34,9 @@ class Service(StrEnum):
 
 def credit_app() -> FastAPI:
     """Credit by the environment's settings, for a server that makes its own processes."""
-    configure_logging()
-    return create_credit(_credit_settings())
+    settings = _credit_settings()
+    configure_logging(settings.log_level)
+    return create_credit(settings)
 
 
 def exchange_app() -> FastAPI:
@@ -46,8 +47,9 @@ def exchange_app() -> FastAPI:
 
 def both_apps() -> OneProcess:
     """Both services in one process by the environment's settings."""
-    configure_logging()
-    return OneProcess(_credit_settings(), _exchange_settings())
+    credit = _credit_settings()
+    configure_logging(credit.log_level)
+    return OneProcess(credit, _exchange_settings())
 
 
 def serve(

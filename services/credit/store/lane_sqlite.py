@@ -1,16 +1,14 @@
 """Hot reads on SQLite: one read-only connection, called directly in the event loop (a call takes microseconds, a
 thread would cost more than the query)."""
 
-import asyncio
-import sqlite3
 from collections.abc import Sequence
 from datetime import date
-from pathlib import Path
 from typing import Final
 
 import msgspec
 
 from services.credit.store.lane import FileParts, Segments, StoredRecord
+from services.kernel.sqlite_reader import SQLiteReader
 
 _COLUMNS: Final = "c.uscc, c.valid_from, c.next_change_on, c.next_until, c.body, c.next_body"
 _ACTIVE: Final = "(SELECT id FROM rulebook WHERE active)"
@@ -24,69 +22,42 @@ _RECORDS: Final = (
 )
 
 
-class SQLiteLane:
+class SQLiteLane(SQLiteReader):
     """The hot reads of an SQLite file."""
-
-    def __init__(self, path: Path) -> None:
-        self._path = path
-        self._connection: sqlite3.Connection | None = None
-
-    async def open(self) -> None:
-        """Open the file for reading; it exists by now."""
-        self._connection = await asyncio.to_thread(self._connect)
-
-    def _connect(self) -> sqlite3.Connection:
-        connection = sqlite3.connect(
-            self._path, check_same_thread=False, isolation_level=None, cached_statements=64
-        )
-        for pragma in ("query_only=ON", "mmap_size=268435456", "cache_size=-65536"):
-            connection.execute(f"PRAGMA {pragma}")
-        return connection
-
-    async def close(self) -> None:
-        """Close the file."""
-        if self._connection is not None:
-            self._connection.close()
-
-    @property
-    def _db(self) -> sqlite3.Connection:
-        if self._connection is None:
-            raise RuntimeError("the lane is not open")
-        return self._connection
 
     async def card(self, uscc: str) -> Segments | None:
         """The card of one enterprise under the active rule book."""
-        row = self._db.execute(_CARD, (uscc,)).fetchone()
+        row = self.db.execute(_CARD, (uscc,)).fetchone()
         return _segments(row) if row else None
 
     async def cards(self, codes: Sequence[str]) -> dict[str, Segments]:
         """The cards of the known ones among many enterprises."""
-        rows = self._db.execute(_CARDS, (msgspec.json.encode(codes).decode(),))
+        rows = self.db.execute(_CARDS, (msgspec.json.encode(codes).decode(),))
         return {row[0]: _segments(row) for row in rows}
 
     async def file(self, uscc: str, kinds: Sequence[str], limit: int) -> FileParts | None:
         """The parts of one enterprise's file, read in one snapshot."""
-        self._db.execute("BEGIN")
+        self.db.execute("BEGIN")
         try:
-            card = self._db.execute(_CARD, (uscc,)).fetchone()
+            card = self.db.execute(_CARD, (uscc,)).fetchone()
             if card is None:
                 return None
-            name, region, registered = self._db.execute(
+            name, region, registered = self.db.execute(
                 "SELECT name, region, registered FROM enterprise WHERE uscc = ?", (uscc,)
             ).fetchone()
-            former = self._db.execute(
+            former = self.db.execute(
                 "SELECT name FROM enterprise_name WHERE uscc = ? AND until IS NOT NULL ORDER BY since DESC",
                 (uscc,),
             )
             names = [row[0] for row in former]
-            aliases = self._db.execute(
+            aliases = self.db.execute(
                 "SELECT scheme, value FROM enterprise_alias WHERE uscc = ? ORDER BY scheme, value", (uscc,)
             ).fetchall()
-            rows = self._db.execute(_RECORDS, (uscc, msgspec.json.encode(kinds).decode(), limit))
+            rows = self.db.execute(_RECORDS, (uscc, msgspec.json.encode(kinds).decode(), limit))
             found = [StoredRecord(*row) for row in rows]
             return FileParts(_segments(card), name, region, bool(registered), names, aliases, found)
         finally:
-            self._db.execute("COMMIT")
+            self.db.execute("COMMIT")
 
 
 def _segments(row: tuple[str, str, str | None, str | None, str, str | None]) -> Segments:

@@ -1,53 +1,27 @@
 """Reading the journal on SQLite: one read-only connection, called directly in the event loop."""
 
 import asyncio
-import sqlite3
 from collections.abc import AsyncIterator, Sequence
-from pathlib import Path
 from typing import Any, Final
 
 import msgspec
 
 from services.exchange.store.journal_lane import HeadState, Slice
+from services.kernel.sqlite_reader import SQLiteReader
 
 _ROWS_A_STEP: Final = 2_000
 
 
-class SQLiteJournal:
+class SQLiteJournal(SQLiteReader):
     """The journal in an SQLite file."""
-
-    def __init__(self, path: Path) -> None:
-        self._path = path
-        self._connection: sqlite3.Connection | None = None
-
-    async def open(self) -> None:
-        """Open the file for reading; it exists by now."""
-        self._connection = await asyncio.to_thread(self._connect)
-
-    def _connect(self) -> sqlite3.Connection:
-        connection = sqlite3.connect(self._path, check_same_thread=False, isolation_level=None)
-        for pragma in ("query_only=ON", "mmap_size=268435456"):
-            connection.execute(f"PRAGMA {pragma}")
-        return connection
-
-    async def close(self) -> None:
-        """Close the file."""
-        if self._connection is not None:
-            self._connection.close()
-
-    @property
-    def _db(self) -> sqlite3.Connection:
-        if self._connection is None:
-            raise RuntimeError("the journal is not open")
-        return self._connection
 
     async def head(self) -> HeadState:
         """Where the journal stands."""
-        return HeadState(*self._db.execute("SELECT epoch, seq, floor FROM journal_head").fetchone())
+        return HeadState(*self.db.execute("SELECT epoch, seq, floor FROM journal_head").fetchone())
 
     async def forks(self, epoch: int) -> int | None:
         """The fork after which the epoch that followed `epoch` began."""
-        row = self._db.execute("SELECT min(fork_seq) FROM journal_epoch WHERE epoch > ?", (epoch,)).fetchone()
+        row = self.db.execute("SELECT min(fork_seq) FROM journal_epoch WHERE epoch > ?", (epoch,)).fetchone()
         return row[0] if row else None
 
     async def page(
@@ -57,7 +31,7 @@ class SQLiteJournal:
         if not slices:
             return []
         query, values = _query("seq, body", after, through, slices)
-        return self._db.execute(f"{query} LIMIT ?", (*values, limit)).fetchall()
+        return self.db.execute(f"{query} LIMIT ?", (*values, limit)).fetchall()
 
     async def stream(self, after: int, through: int, slices: Sequence[Slice]) -> AsyncIterator[bytes]:
         """The same as lines, some thousand at a time, each step a query of its own so that no reader blocks the log."""
