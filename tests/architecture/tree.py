@@ -26,7 +26,9 @@ def text_files() -> tuple[Path, ...]:
     def walk() -> Iterator[Path]:
         for folder, folders, names in os.walk(ROOT):
             folders[:] = [name for name in folders if _is_ours(name)]
-            yield from (Path(folder, name) for name in names if Path(name).suffix in _TEXT)
+            yield from (
+                Path(folder, name) for name in names if Path(name).suffix in _TEXT and name != ".git"
+            )  # in a linked worktree .git is a file
 
     return tuple(sorted(walk()))
 
