@@ -8,7 +8,7 @@ Applications are called through ASGI in the same process, lifespan included; not
 
 - `database_url`: an empty database · `exchange_database`, `credit_database`: migrated and empty of data
 - `exchange_settings`: settings on `exchange_database` · `clock`: the settable clock
-- `door`: both services in one process with five agencies (see `tests/door.py`), on `exchange_settings`
+- `door`: both services in one process with six agencies (see `tests/door.py`), on `exchange_settings`
 - `serve`: `async with serve(app) as client` runs an application and gives an `httpx.AsyncClient` to it
 """
 

@@ -1,9 +1,10 @@
-"""Both services in one process as their callers meet them: a client, five agencies with tokens, pushes and pulls.
+"""Both services in one process as their callers meet them: a client, six agencies with tokens, pushes and pulls.
 
 | caller | may push | may pull |
 |---|---|---|
 | `pusher` | every kind in the province | – |
 | `reader` | – | every kind in the province, and grades |
+| `whole` | every kind in the province | every kind in the province, and grades |
 | `checks` | spot checks | spot checks |
 | `city` | registrations in 长沙 | – |
 | `nobody` | – | – |
@@ -26,6 +27,7 @@ PATIENCE_SECONDS = 10.0
 CALLERS = {
     "pusher": ("industry_commerce", "430000", ("push *",)),
     "reader": ("development_reform", "430000", ("pull *",)),
+    "whole": ("economy_information", "430000", ("push *", "pull *")),
     "checks": ("quality_supervision", "430000", ("push spot_check", "pull spot_check")),
     "city": ("industry_commerce", "430100", ("push enterprise_registration",)),
     "nobody": ("food_drug", "430000", ()),

@@ -58,13 +58,17 @@ def agency(scope: Scope) -> Rule:
 
 @dataclass(frozen=True, slots=True)
 class AgencyPrincipal:
-    """An agency's system that called with an access token."""
+    """An agency's system that called with an access token.
+
+    `scopes` are the token's that a live grant still allows; `claimed` are all that the token carries.
+    """
 
     agency: str
     client_id: str
     scopes: frozenset[str]
     expires_at: float
     token_id: str = ""
+    claimed: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +107,7 @@ class Guard:
         """The principal for the `Authorization` headers of a request.
 
         Raises:
-            Problem: 401 without a sound token, 403 without the scope.
+            Problem: 401 without a sound token, 403 without the scope or without a live grant behind it.
         """
         if rule.authentication in (Authentication.NONE, Authentication.CLIENT):
             return None
@@ -112,6 +116,8 @@ class Guard:
             return self.authenticator.service(token)
         principal = self.authenticator.agency(token)
         if rule.scope not in principal.scopes:
+            if rule.scope in principal.claimed:
+                raise Problem("grant_missing")
             raise Problem("scope_missing", scope=rule.scope)
         return principal
 

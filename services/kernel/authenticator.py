@@ -1,13 +1,16 @@
 """Who calls, decided offline from the policy: access tokens of agencies, service tokens of the peer.
 
-A verified token is remembered with its signature's work done; its expiry, its revocation, its credential and the age
-of the policy are checked again at every request.
+A verified token is remembered with its signature's work done, for one version of the policy and one day; its expiry, its
+revocation, its credential and the age of the policy are checked again at every request. Its scopes count only as far as
+a live grant stands behind them.
 """
 
 from collections.abc import Callable
+from datetime import date
+from typing import NamedTuple
 
 from services.kernel.access import AgencyPrincipal, ServicePrincipal, is_expired
-from services.kernel.clock import Clock
+from services.kernel.clock import Clock, shanghai_day
 from services.kernel.policy import Policy
 from services.kernel.problems import Problem
 from services.kernel.service_client import read_service_token
@@ -19,6 +22,15 @@ PolicySource = Callable[[], Policy]
 """Answers the policy in force, or raises `Problem("policy_stale")`."""
 
 
+class _Held(NamedTuple):
+    """What is remembered under one version of the policy on one day; replaced as a whole, since threads share it."""
+
+    version: int
+    today: date
+    ring: KeyRing
+    known: dict[str, AgencyPrincipal]
+
+
 class PolicyAuthenticator:
     """The authenticator of both services."""
 
@@ -27,55 +39,54 @@ class PolicyAuthenticator:
     ) -> None:
         self._policy, self._issuer, self._audience, self._clock = policy, issuer, audience_of(issuer), clock
         self._service, self._peer, self._peer_keys = service, peer, peer_keys
-        self._remembered: dict[str, AgencyPrincipal] = {}
-        self._ring: tuple[int, KeyRing] = (-1, KeyRing())
+        self._held = _Held(-1, date.min, KeyRing(), {})
 
     def agency(self, token: str) -> AgencyPrincipal:
-        """The agency behind an access token.
+        """The agency behind an access token, with no more scopes than its live grants allow.
 
         Raises:
             Problem: `token_invalid`, `token_expired`, or `policy_stale` when nothing can be decided.
         """
-        policy = self._policy()
-        principal = self._remembered.get(token) or self._verify(token, policy)
-        if is_expired(principal, self._clock()):
-            self._remembered.pop(token, None)
+        policy, now = self._policy(), self._clock()
+        today = shanghai_day(now)
+        held = self._held
+        if held.version != policy.version or held.today != today:
+            held = self._held = _Held(policy.version, today, KeyRing(policy.jwks), {})
+        known = held.known
+        principal = known.get(token) or self._verify(token, held.ring, policy, today)
+        if is_expired(principal, now):
+            known.pop(token, None)
             raise Problem("token_expired")
         credential = policy.credential.get(principal.client_id)
         if (
             credential is None
             or credential.agency != principal.agency
             or principal.token_id in policy.revoked
+            or (credential.expires_at is not None and credential.expires_at <= now.timestamp())
         ):
-            self._remembered.pop(token, None)
             raise Problem("token_invalid")
-        if credential.expires_at is not None and credential.expires_at <= self._clock().timestamp():
-            self._remembered.pop(token, None)
-            raise Problem("token_invalid")
+        if len(known) >= _REMEMBERED:
+            known.clear()
+        known[token] = principal
         return principal
 
-    def _verify(self, token: str, policy: Policy) -> AgencyPrincipal:
-        if self._ring[0] != policy.version:
-            self._ring = (policy.version, KeyRing(policy.jwks))
-            self._remembered.clear()
+    def _verify(self, token: str, ring: KeyRing, policy: Policy, today: date) -> AgencyPrincipal:
         try:
-            claims = self._ring[1].verify(
+            claims = ring.verify(
                 token, typ=ACCESS_TYPE, issuer=self._issuer, audience=self._audience, now=self._clock(),
                 required=("client_id", "scope"),
             )  # fmt: skip
         except TokenError as refusal:
             raise Problem(refusal.code) from None
-        principal = AgencyPrincipal(
-            agency=str(claims["sub"]),
+        agency, claimed = str(claims["sub"]), frozenset(str(claims["scope"]).split())
+        return AgencyPrincipal(
+            agency=agency,
             client_id=str(claims["client_id"]),
-            scopes=frozenset(str(claims["scope"]).split()),
+            scopes=claimed & policy.scopes(agency, today),
+            claimed=claimed,
             expires_at=float(claims["exp"]),
             token_id=str(claims["jti"]),
         )
-        if len(self._remembered) >= _REMEMBERED:
-            self._remembered.clear()
-        self._remembered[token] = principal
-        return principal
 
     def service(self, token: str) -> ServicePrincipal:
         """The peer service behind a service token.

@@ -34,6 +34,10 @@ class AgencyFact(msgspec.Struct, frozen=True):
     valid_from: date
     valid_until: date | None = None
 
+    def in_force(self, on: date) -> bool:
+        """Whether the agency exists on a day."""
+        return self.valid_from <= on and (self.valid_until is None or on <= self.valid_until)
+
 
 class CredentialFact(msgspec.Struct, frozen=True):
     """One credential that may still be used; a revoked or expired one is absent."""
@@ -100,6 +104,20 @@ class Policy(msgspec.Struct, frozen=True, dict=True):
         for grant in self.grants:
             grouped.setdefault(grant.agency, []).append(grant)
         return grouped
+
+    @cached_property
+    def _scopes(self) -> dict[tuple[str, date], frozenset[str]]:
+        return {}
+
+    def scopes(self, agency: str, on: date) -> frozenset[str]:
+        """All scopes that an agency's grants allow on a day, whatever its tokens say; none once the agency is over."""
+        found = self._scopes.get((agency, on))
+        if found is None:
+            fact = self.agency.get(agency)
+            held = [grant for grant in self._grants_by_agency.get(agency, []) if grant.in_force(on)]
+            found = scopes_of(held) if fact is not None and fact.in_force(on) else frozenset()
+            self._scopes[agency, on] = found
+        return found
 
     def grants_of(self, agency: str, direction: Literal["push", "pull"], on: date) -> list[GrantFact]:
         """The grants of an agency in one direction that are alive on a day."""

@@ -1,8 +1,8 @@
 """Signed tokens (JWS compact, ES256): access tokens of RFC 9068, service tokens, receipts.
 
 One signer and one verifier serve them all; a token's `typ` keeps the uses apart. The verifier pins algorithm, type,
-issuer and audience, takes keys from its own ring only, and ignores nothing in silence: a header that tries to bring
-a key of its own (`jwk`, `jku`, `x5u`, `x5c`) or asks for an extension (`crit`) makes the token invalid.
+issuer and audience, takes keys from its own ring only, and ignores nothing in silence: a header with anything but our
+own three members, such as a key of its own (`jwk`, `jku`, `x5u`, `x5c`) or an extension (`crit`), makes the token invalid.
 """
 
 from collections.abc import Mapping
@@ -15,11 +15,13 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from jwt.algorithms import ECAlgorithm
 
+from services.kernel.jws import NotCompact, take_apart
+
 ALGORITHM: Final = "ES256"
 ACCESS_TYPE: Final = "at+jwt"
 SERVICE_TYPE: Final = "svc+jwt"
 RECEIPT_TYPE: Final = "receipt+jws"
-_FOREIGN_KEY_HEADERS: Final = ("jwk", "jku", "x5u", "x5c", "crit")
+_HEADER: Final = frozenset({"alg", "typ", "kid"})
 _LEEWAY_SECONDS: Final = 5
 
 
@@ -129,12 +131,14 @@ class KeyRing:
             TokenError: `token_expired` when only its time is over, else `token_invalid`.
         """
         try:
-            header = jwt.get_unverified_header(token)
-        except (jwt.InvalidTokenError, ValueError):
+            header, stated = take_apart(token)
+        except NotCompact:
             raise TokenError("token_invalid") from None
         key = self._keys.get(str(header.get("kid")))
-        if key is None or header.get("typ") != typ or any(name in header for name in _FOREIGN_KEY_HEADERS):
+        if key is None or header.keys() != _HEADER or header["typ"] != typ or header["alg"] != ALGORITHM:
             raise TokenError("token_invalid")
+        if stated.get("aud") != audience:
+            raise TokenError("token_invalid")  # one audience, not one of several
         must = ["iss", "iat", "jti", "sub", *(["aud", "exp"] if audience else []), *required]
         try:
             claims: dict[str, Any] = jwt.decode(

@@ -14,6 +14,7 @@ from services.exchange.app import create_app as create_exchange
 from services.exchange.service.credentials import revoke_credential
 from services.kernel import access
 from services.kernel.access import PUBLIC, Authentication
+from services.kernel.policy import scopes_of
 from services.kernel.service_client import sign_service_token
 from services.kernel.tokens import SigningKey
 from tests.conftest import address_of
@@ -26,6 +27,7 @@ TABLES = {"exchange": EXCHANGE_TABLE, "credit": CREDIT_TABLE}
 ADMITTED = "admitted"
 FORM = {"grant_type": "client_credentials", "token": "a.b.c"}
 OF_AN_OBJECT = "{batch_id}"
+PUSHES = (access.Scope.BATCHES_WRITE, access.Scope.BATCHES_READ)
 
 
 def refused_agency(caller):
@@ -37,6 +39,7 @@ def refused_agency(caller):
         "a revoked credential": (401, "token_invalid"),
         "a token without scopes": (403, "scope_missing"),
         "all scopes but this": (403, "scope_missing"),
+        "an agency without grants": (403, "grant_missing"),
         "the peer service": (401, "token_invalid"),
         "a service token of the wrong peer": (401, "token_invalid"),
         "a service token for another service": (401, "token_invalid"),
@@ -56,6 +59,8 @@ def expected(rule, path, caller):
                 return ADMITTED
             return (401, "token_missing" if caller == "nobody" else "token_invalid")
         case Authentication.AGENCY_TOKEN:
+            if caller == "an agency without grants" and rule.scope in scopes_of([]):
+                caller = "another agency"
             if caller == "another agency" and OF_AN_OBJECT in path:
                 return (404, "not_found")
             return refused_agency(caller) or ADMITTED
@@ -63,7 +68,7 @@ def expected(rule, path, caller):
 
 CALLERS = [
     "nobody", "a forged token", "an expired token", "a revoked credential", "a token without scopes", "all scopes but this",
-    "the right scope alone", "another agency", "the peer service", "a service token of the wrong peer",
+    "the right scope alone", "another agency", "an agency without grants", "the peer service", "a service token of the wrong peer",
     "a service token for another service", "a service token by a stranger's key",
 ]  # fmt: skip
 
@@ -76,18 +81,19 @@ def token_of(door, service_keys, service, rule, caller):
 
     def by(issuer, key, audience=service):
         return sign_service_token(
-            key, issuer=issuer, audience=audience, actor=door.agencies["pusher"], now=now
+            key, issuer=issuer, audience=audience, actor=door.agencies["whole"], now=now
         )
 
     return {
         "nobody": lambda: None,
         "a forged token": lambda: "a.b.c",
-        "an expired token": lambda: door.token("pusher", exp=int(now.timestamp()) - 1),
-        "a revoked credential": lambda: door.token("pusher", client_id="zxc_revoked"),
-        "a token without scopes": lambda: door.token("pusher", scope=""),
-        "all scopes but this": lambda: door.token("pusher", scope=others),
-        "the right scope alone": lambda: door.token("pusher", scope=own),
-        "another agency": lambda: door.token("checks", scope=own),
+        "an expired token": lambda: door.token("whole", exp=int(now.timestamp()) - 1),
+        "a revoked credential": lambda: door.token("whole", client_id="zxc_revoked"),
+        "a token without scopes": lambda: door.token("whole", scope=""),
+        "all scopes but this": lambda: door.token("whole", scope=others),
+        "the right scope alone": lambda: door.token("whole", scope=own),
+        "another agency": lambda: door.token("pusher" if own in PUSHES else "reader", scope=own),
+        "an agency without grants": lambda: door.token("nobody", scope=own),
         "the peer service": lambda: by(peer, service_keys[peer]),
         "a service token of the wrong peer": lambda: by(service, service_keys[service]),
         "a service token for another service": lambda: by(peer, service_keys[peer], peer),
@@ -105,7 +111,7 @@ def matches(answer, wanted):
 @pytest.mark.parametrize("caller", CALLERS)
 @pytest.mark.parametrize("service", TABLES)
 async def test_every_route_answers_every_kind_of_caller_as_its_rule_says(door, service_keys, service, caller):
-    batch = (await door.push(registration(1))).json()["id"]
+    batch = (await door.push(registration(1), caller="whole")).json()["id"]
     wrong = []
     transport = httpx.ASGITransport(getattr(door.both, service), raise_app_exceptions=False)
     async with httpx.AsyncClient(transport=transport, base_url=ISSUER) as client:

@@ -89,7 +89,8 @@ async def read_form(request: Request) -> dict[str, str]:
     Raises:
         OAuthError: `invalid_request`, when the body is no such form, is too long or repeats a parameter.
     """
-    media_type, _, _ = request.headers.get("content-type", "").partition(";")
+    declared = request.headers.getlist("content-type")
+    media_type, _, _ = (declared[0] if len(declared) == 1 else "").partition(";")
     if media_type.strip().lower() != FORM:
         raise OAuthError("invalid_request", f"send the parameters as {FORM}", status=415)
     body = bytearray()
