@@ -4,9 +4,11 @@ import hashlib
 import re
 import tempfile
 from array import array
-from collections.abc import Callable, Iterator, Mapping
+from bisect import bisect_right
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import chain, islice
+from itertools import groupby, islice
+from operator import itemgetter
 from pathlib import Path
 from typing import BinaryIO, Final
 
@@ -14,9 +16,10 @@ import msgspec
 
 from services.exchange.client.encoding import raw_lines
 from services.exchange.client.failures import UnreadableFileError
-from services.exchange.client.mapping import Plan
+from services.exchange.client.heading import Table
 from services.exchange.client.records import encoded_records
-from services.exchange.client.table import Layout, Row, read_rows
+from services.exchange.client.table import Layout, read_rows
+from services.exchange.client.workbook import Row
 
 JSON: Final = "application/json"
 NDJSON: Final = "application/x-ndjson"
@@ -26,23 +29,40 @@ _LARGEST_JSON: Final = 8 * 1024 * 1024
 _LINE_ENDS: Final = re.compile(rb"[\r\n]+")
 
 Count = Callable[[int], None]
+Place = tuple[str, int]
+"""Where a record stands in its file: the sheet (none outside workbooks) and the row or line, from 1."""
 
 
 @dataclass
 class Body:
-    """A body in an unnamed temporary file; `rows` holds each record's place in the source file."""
+    """A body in an unnamed temporary file, which knows each record's place in the source file."""
 
     file: BinaryIO
     size: int = 0
     sha256: str = ""
     content_type: str = NDJSON
     rows: "array[int]" = field(default_factory=lambda: array("Q"))
+    sheets: list[tuple[int, str]] = field(default_factory=list)
     short_rows: int = 0
 
     @property
     def records(self) -> int:
         """How many records it holds."""
         return len(self.rows)
+
+    def put(self, place: Place) -> None:
+        """Keep the place of the next record."""
+        sheet, row = place
+        if not self.sheets or self.sheets[-1][1] != sheet:
+            self.sheets.append((len(self.rows), sheet))
+        self.rows.append(row)
+
+    def place(self, index: int) -> Place | None:
+        """The sheet and row of a record, or None when the body holds no such record."""
+        if not 0 <= index < len(self.rows):
+            return None
+        at = bisect_right(self.sheets, index, key=itemgetter(0)) - 1
+        return self.sheets[at][1], self.rows[index]
 
 
 class _Envelope(msgspec.Struct, forbid_unknown_fields=True):
@@ -64,44 +84,37 @@ def idempotency_key(sha256: str, kind: str, overrides: Mapping[str, str]) -> str
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()
 
 
-def header_of(file: BinaryIO, layout: Layout) -> list[str]:
-    """The header of a table, without empty columns at its end.
-
-    Raises:
-        UnreadableFileError: the table is empty.
-    """
-    first = next(read_rows(file, layout), None)
-    if first is None:
-        raise UnreadableFileError("the file holds no row")
-    cells = [cell.strip() for cell in first.cells]
-    while cells and not cells[-1]:
-        cells.pop()
-    return cells
-
-
 def table_records(
-    file: BinaryIO, layout: Layout, plan: Plan, short: Count | None = None
-) -> Iterator[tuple[int, bytes]]:
-    """(row number, JSON) of each row of a table; `short` is told of rows with fewer cells than the header."""
-    rows = read_rows(file, layout)
-    next(rows, None)
-    return encoded_records(_watched(rows, plan.width, short) if short else rows, plan)
+    file: BinaryIO, layout: Layout, tables: Sequence[Table], short: Count | None = None
+) -> Iterator[tuple[Place, bytes]]:
+    """(place, JSON) of each row of the tables; `short` is told of rows with fewer cells than the header."""
+    wanted = {table.sheet: table for table in tables}
+    rows = read_rows(file, layout, {table.sheet: table.header_row for table in tables})
+    for sheet, group in groupby(rows, key=itemgetter(0)):
+        plan = wanted[sheet].plan
+        own = (row for _, row in group)
+        for number, record in encoded_records(_watched(own, plan.width, short) if short else own, plan):
+            yield (sheet, number), record
 
 
-def file_records(file: BinaryIO, layout: Layout) -> Iterator[tuple[int, bytes]]:
+def file_records(file: BinaryIO, layout: Layout) -> Iterator[tuple[Place, bytes]]:
     """(place, JSON) of each record of a JSON or NDJSON file: the line of an NDJSON file, the ordinal of a JSON one.
 
     The JSON is not read further, so that the platform judges the very text that the file holds.
     """
     if layout.format == "ndjson":
         return (
-            (number, line.rstrip(b"\r\n")) for number, line in enumerate(raw_lines(file), 1) if line.strip()
+            (("", number), line.rstrip(b"\r\n"))
+            for number, line in enumerate(raw_lines(file), 1)
+            if line.strip()
         )
     file.seek(0)
-    return ((number, _LINE_ENDS.sub(b" ", record)) for number, record in enumerate(_listed(file.read()), 1))
+    return (
+        (("", number), _LINE_ENDS.sub(b" ", record)) for number, record in enumerate(_listed(file.read()), 1)
+    )
 
 
-def build(records: Iterator[tuple[int, bytes]], count: Count) -> Body:
+def build(records: Iterator[tuple[Place, bytes]], count: Count) -> Body:
     """Write all records into one body: JSON when it is small, NDJSON otherwise."""
     body = Body(tempfile.TemporaryFile())  # noqa: SIM115 — it lives as long as the push
     try:
@@ -116,10 +129,10 @@ def build(records: Iterator[tuple[int, bytes]], count: Count) -> Body:
     return body
 
 
-def _write(records: Iterator[tuple[int, bytes]], body: Body, count: Count) -> None:
+def _write(records: Iterator[tuple[Place, bytes]], body: Body, count: Count) -> None:
     lines = []
-    for row, record in records:
-        body.rows.append(row)
+    for place, record in records:
+        body.put(place)
         body.size += len(record) + 1
         lines.append(record)
         if len(lines) == 500:
@@ -144,25 +157,25 @@ def as_it_is(path: Path, layout: Layout) -> Body | None:
         content_type = JSON
     body = Body(file, size, content_type=content_type)
     try:
-        body.rows.extend(row for row, _ in file_records(file, layout))
+        for place, _ in file_records(file, layout):
+            body.put(place)
     except UnreadableFileError:  # the platform names what is wrong with it
-        body.rows = array("Q")
+        body.rows, body.sheets = array("Q"), []
     file.seek(0)
     body.sha256 = _digest(file)
     return body
 
 
-def sample(records: Iterator[tuple[int, bytes]], layout: Layout) -> Body:
+def sample(records: Iterator[tuple[Place, bytes]], layout: Layout) -> Body:
     """The first records, as many as a small body takes."""
     taken: list[bytes] = []
-    rows, size = array("Q"), 0
-    for row, record in islice(records, SMALL_RECORDS):
+    size, body = 0, Body(tempfile.TemporaryFile())  # noqa: SIM115
+    for place, record in islice(records, SMALL_RECORDS):
         size += len(record) + 1
         if size > SMALL_BYTES - 64 and taken:
             break
         taken.append(record)
-        rows.append(row)
-    body = Body(tempfile.TemporaryFile(), rows=rows)  # noqa: SIM115
+        body.put(place)
     if layout.format == "ndjson":  # so that a line which is no JSON costs only itself
         content = b"\n".join(taken) + b"\n"
         body.file.write(content)
@@ -203,7 +216,7 @@ def _listed(content: bytes) -> list[bytes]:
 
 def _watched(rows: Iterator[Row], width: int, short: Count) -> Iterator[Row]:
     seen = 0
-    for row in chain(rows):
+    for row in rows:
         if len(row.cells) < width:
             seen += 1
             short(seen)

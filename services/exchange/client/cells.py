@@ -12,19 +12,50 @@ from typing import Any, Final
 
 Convert = Callable[[str], Any]
 
-NOTHING: Final = frozenset({"", "/", "n/a", "暂无"})
+NOTHING: Final = frozenset({"", "/", "／", "n/a", "暂无", "—", "——", "－－", "--", "―", "–"})
 """What stands for "no value" in real files, in lower case."""
 
 _DATE: Final = re.compile(
-    r"(?P<y>\d{4})(?:(?P<s>[-/.])(?P<m>\d{1,2})(?P=s)(?P<d>\d{1,2})|年(?P<mc>\d{1,2})月(?P<dc>\d{1,2})日?"
-    r"|(?P<mm>\d{2})(?P<dd>\d{2}))(?:[T ]00:00(?::00(?:\.0+)?)?)?"
+    r"(?P<y>\d{4})(?:(?P<s>[-/.])(?P<m>\d{1,2})(?P=s)(?P<d>\d{1,2})|年(?P<mc>\d{1,2})月(?P<dc>\d{1,2})[日号]?"
+    r"|(?P<mm>\d{2})(?P<dd>\d{2}))(?:[T ]0?0:00(?::00(?:\.0+)?)?)?"
 )
-_MONEY: Final = re.compile(r"[¥￥]?(?P<n>[+-]?(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?)(?P<u>元|万元|亿元)?")
-_INTEGER: Final = re.compile(r"[+-]?(?:\d{1,3}(?:,\d{3})+|\d+)")
-_UNITS: Final = {"元": Decimal(1), "万元": Decimal(10_000), "亿元": Decimal(100_000_000)}
-_TRUE: Final = frozenset({"是", "true", "yes", "y", "1"})
-_FALSE: Final = frozenset({"否", "false", "no", "n", "0"})
-_BETWEEN: Final = re.compile(r"[；;、]")
+_CHINESE_DATE: Final = re.compile(
+    r"(?P<y>[〇○零一二三四五六七八九]{4})年(?P<m>[一二三四五六七八九十]{1,2})月(?P<d>[一二三四五六七八九十廿卅]{1,3})[日号]?"
+)
+_SERIAL: Final = re.compile(r"(?P<n>[2-7]\d{4})(?:\.0+)?")
+_SERIAL_EPOCH: Final = datetime.date(1899, 12, 30)
+_DIGITS: Final = {name: value for value, name in enumerate("零一二三四五六七八九")} | {"〇": 0, "○": 0}
+_MONEY: Final = re.compile(
+    r"(?:人民币|RMB|[¥￥])?(?P<n>[+-]?(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?)(?P<u>百万元?|千元|万元?|亿元?|元)?整?",
+    re.IGNORECASE,
+)
+_INTEGER: Final = re.compile(r"(?P<n>[+-]?(?:\d{1,3}(?:,\d{3})+|\d+))(?:\.0+)?")
+_UNITS: Final = {
+    "元": Decimal(1),
+    "千元": Decimal(1_000),
+    "万": Decimal(10_000),
+    "百万": Decimal(1_000_000),
+    "亿": Decimal(100_000_000),
+}
+_TRUE: Final = frozenset({"是", "true", "yes", "y", "1", "1.0", "√"})
+_FALSE: Final = frozenset({"否", "false", "no", "n", "0", "0.0", "×"})
+_BETWEEN: Final = re.compile(r"[；;、\n]")
+_BETWEEN_CODES: Final = re.compile(r"[；;、\n,，]")
+_APOSTROPHE: Final = re.compile(r"['’‘＇](?=[0-9A-Z=+\-@'])")
+_FLOATING_CODE: Final = re.compile(r"(?P<n>\d+)\.0+")
+_INVISIBLE: Final = str.maketrans("", "", "\ufeff\u200b\u200e\u200f\u2060")
+
+
+def tidy(cell: str) -> str:
+    """A cell without blanks around it, marks that nobody sees, and the apostrophe by which sheets keep text.
+
+    The apostrophe goes only before what a sheet would otherwise take for a number, a formula or a code.
+    """
+    text = cell.strip()
+    if text.isalnum():
+        return text
+    text = text.translate(_INVISIBLE).strip()
+    return text[1:] if _APOSTROPHE.match(text) else text
 
 
 def is_nothing(cell: str) -> bool:
@@ -40,17 +71,46 @@ def folded(text: str) -> str:
 
 
 def read_date(cell: str) -> str:
-    """YYYY-MM-DD from 2026-03-02, 2026/3/2, 2026.3.2, 20260302 or 2026年3月2日; anything else as it is."""
+    """YYYY-MM-DD from 2026-03-02, 2026/3/2, 2026.3.2, 20260302, 2026年3月2日, 二〇二六年三月二日 or the number by which
+    sheets keep that day (46083); anything else as it is."""
     text = unicodedata.normalize("NFKC", cell).strip()
     found = _DATE.fullmatch(text) or _DATE.fullmatch(folded(text))
     if found is None:
-        return cell
+        return _chinese_day(folded(cell)) or _serial_day(text) or cell
     month = found["m"] or found["mc"] or found["mm"]
     day = found["d"] or found["dc"] or found["dd"]
+    return _day(int(found["y"]), int(month), int(day)) or cell
+
+
+def _day(year: int, month: int, day: int) -> str | None:
     try:
-        return datetime.date(int(found["y"]), int(month), int(day)).isoformat()
+        return datetime.date(year, month, day).isoformat()
     except ValueError:  # 2026-02-30: the platform says so better than we could
-        return cell
+        return None
+
+
+def _chinese_day(text: str) -> str | None:
+    found = _CHINESE_DATE.fullmatch(text)
+    if found is None:
+        return None
+    year = int("".join(str(_DIGITS[digit]) for digit in found["y"]))
+    month, day = _up_to_ninety_nine(found["m"]), _up_to_ninety_nine(found["d"])
+    return _day(year, month, day) if month and day else None
+
+
+def _up_to_ninety_nine(text: str) -> int | None:
+    """三 3, 十 10, 十二 12, 二十 20, 二十一 21, 廿一 21, 卅一 31; None when it is no such number."""
+    text = text.replace("廿", "二十").replace("卅", "三十")
+    tens, ten, ones = text.rpartition("十")
+    if len(tens) > 1 or len(ones) > 1:
+        return None
+    return (_DIGITS[tens] if tens else 1 if ten else 0) * 10 + (_DIGITS[ones] if ones else 0)
+
+
+def _serial_day(text: str) -> str | None:
+    """The day that a sheet keeps as a number: days since 1899-12-30, here from 1954 to 2119."""
+    found = _SERIAL.fullmatch(text)
+    return (_SERIAL_EPOCH + datetime.timedelta(days=int(found["n"]))).isoformat() if found else None
 
 
 def money_reader(unit: str | None) -> Convert:
@@ -58,22 +118,27 @@ def money_reader(unit: str | None) -> Convert:
 
     A unit in the cell wins over the header's. Conversion is exact; an unknown unit leaves the cell as it is.
     """
-    factor = Decimal(1) if unit is None else _UNITS.get(unit)
+    factor = Decimal(1) if unit is None else _factor(unit)
 
     def read(cell: str) -> str:
         found = _MONEY.fullmatch(folded(cell))
         if found is None:
             return cell
-        times = _UNITS[found["u"]] if found["u"] else factor
+        times = _factor(found["u"]) if found["u"] else factor
         return cell if times is None else _plain(Decimal(found["n"].replace(",", "")) * times)
 
     return read
 
 
+def _factor(unit: str) -> Decimal | None:
+    return _UNITS.get(unit) or _UNITS.get(unit.removesuffix("元"))
+
+
 def read_integer(cell: str) -> int | str:
-    """A whole number, thousands commas allowed."""
+    """A whole number, thousands commas allowed, and the point that a sheet puts behind it."""
     text = folded(cell)
-    return int(text.replace(",", "")) if _INTEGER.fullmatch(text) and len(text) < 24 else cell
+    found = _INTEGER.fullmatch(text)
+    return int(found["n"].replace(",", "")) if found and len(text) < 24 else cell
 
 
 def read_boolean(cell: str) -> bool | str:
@@ -82,6 +147,12 @@ def read_boolean(cell: str) -> bool | str:
     if text in _TRUE:
         return True
     return False if text in _FALSE else cell
+
+
+def read_code(cell: str) -> str:
+    """A code as text; the point and nought behind it came when a sheet took it for a number."""
+    found = _FLOATING_CODE.fullmatch(cell)
+    return found["n"] if found else cell
 
 
 def choice_reader(values: list[str] | None, labels: Mapping[str, str] | None) -> Convert:
@@ -96,11 +167,11 @@ def choice_reader(values: list[str] | None, labels: Mapping[str, str] | None) ->
     return read
 
 
-def list_reader(item: Convert) -> Convert:
-    """A reader of several values between ； ; or 、."""
+def list_reader(item: Convert, between: re.Pattern[str] = _BETWEEN) -> Convert:
+    """A reader of several values between ； ; 、 or line breaks."""
 
     def read(cell: str) -> list[Any]:
-        return [item(part.strip()) for part in _BETWEEN.split(cell) if part.strip()]
+        return [item(part.strip()) for part in between.split(cell) if part.strip()]
 
     return read
 
@@ -119,7 +190,9 @@ def reader(
     if kind == "choice":
         return choice_reader(values, labels)
     if kind == "list":
-        return list_reader(choice_reader(values, labels) if values or labels else read_text)
+        if values or labels:
+            return list_reader(choice_reader(values, labels), _BETWEEN_CODES)
+        return list_reader(read_text)
     plain: dict[str, Convert] = {"date": read_date, "integer": read_integer, "boolean": read_boolean}
     return plain.get(kind, read_text)
 

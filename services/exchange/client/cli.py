@@ -138,6 +138,16 @@ def push(
     mapping: Annotated[
         list[str] | None, typer.Option("--map", metavar="HEADER=PATH", help="Column for a field; repeatable.")
     ] = None,
+    mapping_file: Annotated[
+        Path | None,
+        typer.Option(
+            "--mapping", help="Kind and columns from a file of --save-mapping.", exists=True, dir_okay=False
+        ),
+    ] = None,
+    save_mapping: Annotated[
+        Path | None,
+        typer.Option("--save-mapping", help="Keep kind and columns in a file.", dir_okay=False),
+    ] = None,
     accept_mapping: Annotated[
         bool,
         typer.Option(
@@ -159,20 +169,26 @@ def push(
     Exit code 0 also when the platform rejected rows: they are listed with their reasons.
     """
     from services.exchange.client import push as pushing
+    from services.exchange.client.mapping_file import read_mapping, write_mapping
 
     overrides = _overrides(mapping or [])
+    if mapping_file is not None:
+        kept = read_mapping(mapping_file)
+        kind, overrides = kind or kept.kind, kept.columns | overrides
     if idempotency_key is not None and not (idempotency_key.isascii() and idempotency_key.isprintable()):
         raise typer.BadParameter("a key is printable ASCII", param_hint="--idempotency-key")
     with _connected(profile, as_json=as_json) as (connection, bars):
         source = pushing.prepare(connection, file, kind=kind, overrides=overrides, key=idempotency_key)
-        if source.plan is None and (kind or overrides):
+        if not source.tables and (kind or overrides):
             raise typer.BadParameter(
                 "the records of a JSON or NDJSON file name their kind and fields themselves"
             )
+        if save_mapping is not None and source.tables:
+            write_mapping(save_mapping, source.tables)
         if dry_run:
             outcome = pushing.try_out(connection, source, bars)
         else:
-            _agree(source.plan, accepted=accept_mapping)
+            _agree(source.tables, accepted=accept_mapping)
             display.say(f"idempotency key: {source.key}")
             outcome = pushing.push(connection, source, bars, receipt_file=receipt, verdicts_file=verdicts)
     rejected = outcome.batch.counts.get("rejected") or 0
@@ -186,13 +202,13 @@ def push(
                 "rejected": display.rejected_summary(outcome.rejected),
                 "receipt_file": str(outcome.receipt_file) if outcome.receipt_file else None,
                 "short_rows": outcome.short_rows,
-                "mapping": display.plan_summary(source.plan),
+                "mapping": display.tables_summary(source.tables),
             }
         )
         return
     console = display.output()
-    if dry_run and source.plan is not None:
-        display.show_plan(console, source.plan)
+    if dry_run:
+        display.show_tables(console, source.tables)
     console.print(display.counts_line(outcome.batch))
     display.show_rejected(console, outcome.rejected, rejected)
     if outcome.short_rows:
@@ -361,21 +377,25 @@ def _overrides(options: list[str]) -> dict[str, str]:
     return found
 
 
-def _agree(plan: Any, *, accepted: bool) -> None:
+def _agree(tables: list[Any], *, accepted: bool) -> None:
     """Nothing is left out unsaid: unknown columns are named, missing required fields stop the push."""
-    if plan is None:
-        return
-    for header in plan.dropped:
-        display.say(f"column {header} names persons and is not sent")
-    if plan.unmapped:
-        display.say(f"columns that the catalogue does not know are not sent: {'、'.join(plan.unmapped)}")
-    if plan.missing and not accepted:
-        fields = " ".join(plan.missing)
-        raise IncompleteMappingError(
-            f"no column fills {fields}, which {plan.kind} requires",
-            "name the columns with --map HEADER=/path, look with --dry-run, or go on with --accept-mapping",
-        )
-    if plan.unmapped and not accepted and display.is_interactive():
+    asked = False
+    for table in tables:
+        plan = table.plan
+        where = f" of sheet {table.sheet}" if table.sheet else ""
+        for header in plan.dropped:
+            display.say(f"column {header}{where} names persons and is not sent")
+        if plan.unmapped:
+            named = "、".join(plan.unmapped)
+            display.say(f"columns{where} that the catalogue does not know are not sent: {named}")
+            asked = True
+        if plan.missing and not accepted:
+            fields = " ".join(plan.missing)
+            raise IncompleteMappingError(
+                f"no column{where} fills {fields}, which {plan.kind} requires",
+                "name the columns with --map HEADER=/path, look with --dry-run, or go on with --accept-mapping",
+            )
+    if asked and not accepted and display.is_interactive():
         typer.confirm("Push without them?", abort=True, err=True)
 
 

@@ -10,7 +10,8 @@ from rich.table import Table
 from rich.text import Text
 
 from services.exchange.client.batches import Batch, Verdict
-from services.exchange.client.mapping import Plan
+from services.exchange.client.body import Place
+from services.exchange.client.heading import Table as SheetTable
 
 _ROWS_SHOWN: Final = 20
 
@@ -74,39 +75,46 @@ class Bars:
             self._progress.update(self._task, total=max(task.completed, 1), completed=max(task.completed, 1))
 
 
-def show_plan(console: Console, plan: Plan) -> None:
-    """The mapping table: each header with its field, what is left out and why, what is missing."""
-    table = Table(title=f"mapping to {plan.kind}", title_justify="left")
-    table.add_column("column")
-    table.add_column("header", overflow="fold")
-    table.add_column("field", overflow="fold")
-    table.add_column("type")
-    for field in plan.fields:
-        kind = f"{field.type} ({field.unit})" if field.unit else field.type
-        table.add_row(str(field.position + 1), _plain(field.header), field.path, kind)
-    for header in plan.dropped:
-        table.add_row("", _plain(header), "dropped: names a person", "")
-    for header in plan.unmapped:
-        table.add_row("", _plain(header), "not sent: unknown header", "")
-    for path in plan.missing:
-        table.add_row("", "", f"{path}: required, but no column", "")
-    console.print(table)
+def show_tables(console: Console, tables: Sequence[SheetTable]) -> None:
+    """The mapping of each sheet: each header with its field, what is left out and why, what is missing."""
+    for found in tables:
+        plan = found.plan
+        where = f"sheet {found.sheet}, " if found.sheet else ""
+        title = f"mapping to {plan.kind} ({where}header in row {found.header_row})"
+        table = Table(title=_plain(title), title_justify="left")
+        table.add_column("column")
+        table.add_column("header", overflow="fold")
+        table.add_column("field", overflow="fold")
+        table.add_column("type")
+        for field in plan.fields:
+            kind = f"{field.type} ({field.unit})" if field.unit else field.type
+            table.add_row(str(field.position + 1), _plain(field.header), field.path, kind)
+        for header in plan.dropped:
+            table.add_row("", _plain(header), "dropped: names a person", "")
+        for header in plan.unmapped:
+            table.add_row("", _plain(header), "not sent: unknown header", "")
+        for path in plan.missing:
+            table.add_row("", "", f"{path}: required, but no column", "")
+        console.print(table)
 
 
-def plan_summary(plan: Plan | None) -> dict[str, Any] | None:
+def tables_summary(tables: Sequence[SheetTable]) -> list[dict[str, Any]]:
     """The mapping for machines."""
-    if plan is None:
-        return None
-    return {
-        "kind": plan.kind,
-        "fields": [
-            {"column": field.position + 1, "header": field.header, "path": field.path}
-            for field in plan.fields
-        ],
-        "dropped": plan.dropped,
-        "unmapped": plan.unmapped,
-        "missing": plan.missing,
-    }
+    return [
+        {
+            "kind": found.plan.kind,
+            "sheet": found.sheet or None,
+            "header_row": found.header_row,
+            "fields": [
+                {"column": field.position + 1, "header": field.header, "path": field.path}
+                for field in found.plan.fields
+            ],
+            "dropped": found.plan.dropped,
+            "unmapped": found.plan.unmapped,
+            "missing": found.plan.missing,
+        }
+        for found in tables
+    ]
 
 
 def counts_line(batch: Batch) -> str:
@@ -116,7 +124,7 @@ def counts_line(batch: Batch) -> str:
     return f"{batch.counts.get('total') or 0:,} records: {counted}"
 
 
-def show_rejected(console: Console, rejected: Sequence[tuple[int | None, Verdict]], total: int) -> None:
+def show_rejected(console: Console, rejected: Sequence[tuple[Place | None, Verdict]], total: int) -> None:
     """The first rejected rows with every fault."""
     if not rejected:
         return
@@ -127,18 +135,20 @@ def show_rejected(console: Console, rejected: Sequence[tuple[int | None, Verdict
     table.add_column("field", overflow="fold")
     table.add_column("code", no_wrap=True)
     table.add_column("reason", overflow="fold")
-    for row, verdict in rejected[:_ROWS_SHOWN]:
+    for place, verdict in rejected[:_ROWS_SHOWN]:
+        sheet, row = place or ("", f"#{verdict.index}")
         for at, fault in enumerate(verdict.faults):
-            number = str(row if row is not None else f"#{verdict.index}") if at == 0 else ""
-            table.add_row(number, _plain(fault.field or ""), fault.code, _plain(fault.message))
+            number = f"{sheet} {row}".strip() if at == 0 else ""
+            table.add_row(_plain(number), _plain(fault.field or ""), fault.code, _plain(fault.message))
     console.print(table)
 
 
-def rejected_summary(rejected: Sequence[tuple[int | None, Verdict]]) -> list[dict[str, Any]]:
+def rejected_summary(rejected: Sequence[tuple[Place | None, Verdict]]) -> list[dict[str, Any]]:
     """The same for machines."""
     return [
         {
-            "row": row,
+            "sheet": (place[0] or None) if place else None,
+            "row": place[1] if place else None,
             "index": verdict.index,
             "source_record_id": verdict.source_record_id,
             "faults": [
@@ -146,7 +156,7 @@ def rejected_summary(rejected: Sequence[tuple[int | None, Verdict]]) -> list[dic
                 for fault in verdict.faults
             ],
         }
-        for row, verdict in rejected
+        for place, verdict in rejected
     ]
 
 

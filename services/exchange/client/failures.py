@@ -33,9 +33,11 @@ class MalformedAnswerError(AgencyError):
 
 
 class UnreadableFileError(AgencyError):
-    """The file cannot be read as a table or as records at all."""
+    """The file cannot be read as a table or as records at all; `code` says of what sort the reason is."""
 
-    code = "file_unreadable"
+    def __init__(self, message: str, cure: str = "", code: str = "file_unreadable") -> None:
+        super().__init__(message, cure)
+        self.code = code
 
 
 class IncompleteMappingError(AgencyError):

@@ -7,7 +7,7 @@ from the file, whatever the catalogue says by then.
 import re
 import unicodedata
 from collections.abc import Mapping, Sequence
-from typing import Final, Literal
+from typing import Final
 
 import msgspec
 
@@ -33,7 +33,9 @@ _PERSONS: Final = frozenset(
 )
 _BRACKETED: Final = re.compile(r"\(([^()]*)\)|\[([^\[\]]*)\]|【([^【】]*)】")
 
-Fate = Literal["mapped", "dropped", "unmapped"]
+VERDICT_HEADER: Final = "质信处理结果"
+REASON_HEADER: Final = "质信差错说明"
+"""The columns that an annotated copy adds; a corrected copy may keep them."""
 
 
 class Field(msgspec.Struct, frozen=True, kw_only=True):
@@ -65,17 +67,17 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
 
 def header_key(header: str) -> str:
     """A header as headers are compared: NFKC, without blanks and bracketed units, in lower case."""
-    folded = _full_key(header)
+    folded = full_key(header)
     return _BRACKETED.sub("", folded) or folded
 
 
-def _full_key(header: str) -> str:
+def full_key(header: str) -> str:
     return "".join(unicodedata.normalize("NFKC", header).split()).lower()
 
 
 def header_unit(header: str) -> str | None:
     """What stands in a header's brackets, such as 万元."""
-    found = _BRACKETED.search(_full_key(header))
+    found = _BRACKETED.search(full_key(header))
     return next((part for part in found.groups() if part), None) if found else None
 
 
@@ -89,7 +91,7 @@ def make_plan(headers: Sequence[str], entry: Entry, overrides: Mapping[str, str]
         IncompleteMappingError: an override names no header of the file or no field of the kind.
     """
     columns = {column.path: column for column in entry.columns}
-    known = _known_headers(entry)
+    known = known_headers(entry)
     forced = _forced(headers, columns, overrides, entry.kind)
     fields: list[Field] = []
     dropped: list[str] = []
@@ -97,11 +99,11 @@ def make_plan(headers: Sequence[str], entry: Entry, overrides: Mapping[str, str]
     filled = set(forced.values())
     for position, header in enumerate(headers):
         key = header_key(header)
-        column, name = (
-            (columns[forced[key]], "")
-            if key in forced
-            else known.get(_full_key(header)) or known.get(key, (None, ""))
-        )
+        if header in {"", VERDICT_HEADER, REASON_HEADER}:
+            continue
+        column, name = known.get(full_key(header)) or known.get(key, (None, ""))
+        if key in forced and column is not columns[forced[key]]:
+            column, name = columns[forced[key]], ""
         if key in _PERSONS and (entry.kind == REGISTRATION or column is None):
             dropped.append(header)
         elif column is None or (key not in forced and column.path in filled):
@@ -153,10 +155,10 @@ def choose_plan(
     return ranked[0]
 
 
-def _known_headers(entry: Entry) -> dict[str, tuple[Column | None, str]]:
+def known_headers(entry: Entry) -> dict[str, tuple[Column | None, str]]:
     """Every header of the catalogue → its field; whole headers first, then without what stands in brackets."""
     known: dict[str, tuple[Column | None, str]] = {}
-    for key in (_full_key, header_key):
+    for key in (full_key, header_key):
         for column in entry.columns:
             for name in column.headers:
                 known.setdefault(key(name), (column, name))

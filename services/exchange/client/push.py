@@ -1,7 +1,7 @@
 """Push of one file: plan, body, upload, waiting, receipt; taken up again where it was interrupted."""
 
 import tempfile
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import BinaryIO, Final, Literal, Protocol
@@ -12,11 +12,11 @@ from services.exchange.client import batches
 from services.exchange.client.batches import Batch, Verdict
 from services.exchange.client.body import (
     Body,
+    Place,
     as_it_is,
     build,
     file_records,
     file_sha256,
-    header_of,
     idempotency_key,
     sample,
     table_records,
@@ -24,11 +24,11 @@ from services.exchange.client.body import (
 from services.exchange.client.catalogue import fetch_catalogue
 from services.exchange.client.connection import Connection
 from services.exchange.client.failures import AgencyError, InvalidReceiptError, RefusedError
+from services.exchange.client.heading import Table, find_tables
 from services.exchange.client.keyring import refresh_keys
-from services.exchange.client.mapping import Plan, choose_plan
 from services.exchange.client.profile import load, push_path, store, write_private
 from services.exchange.client.receipt import check_body, check_verdicts, verify
-from services.exchange.client.table import Layout, format_of, layout_of
+from services.exchange.client.table import TABLES, Layout, format_of, heads, layout_of
 
 SHOWN: Final = 10_000
 """Rejected rows held for the report; all of them are in the verdict list."""
@@ -52,7 +52,7 @@ class PushState(msgspec.Struct, kw_only=True):
     file_sha256: str
     overrides: dict[str, str]
     layout: Layout
-    plan: Plan | None
+    tables: list[Table] = []
     body_sha256: str = ""
     status: Literal["prepared", "sent", "completed"] = "prepared"
     batch: str | None = None
@@ -61,12 +61,12 @@ class PushState(msgspec.Struct, kw_only=True):
 
 @dataclass(frozen=True)
 class Source:
-    """A file that is ready to be pushed; `plan` is None for records that name their own fields."""
+    """A file that is ready to be pushed; it has no `tables` when its records name their own fields."""
 
     path: Path
     sha256: str
     layout: Layout
-    plan: Plan | None
+    tables: list[Table]
     key: str
     overrides: Mapping[str, str]
     state: PushState | None
@@ -78,7 +78,7 @@ class Outcome:
 
     batch: Batch
     receipt_file: Path | None
-    rejected: list[tuple[int | None, Verdict]] = field(default_factory=list)
+    rejected: list[tuple[Place | None, Verdict]] = field(default_factory=list)
     records: int = 0
     short_rows: int = 0
 
@@ -97,19 +97,26 @@ def prepare(
     """
     fmt = format_of(path)
     sha256 = file_sha256(path)
-    plan = None
+    tables: list[Table] = []
     with path.open("rb") as file:
         layout = layout_of(file, fmt)
-        if fmt in {"csv", "xlsx"}:
-            headers = header_of(file, layout)
-            plan = choose_plan(headers, fetch_catalogue(connection), kind=kind, overrides=overrides)
-    key = key or idempotency_key(sha256, plan.kind if plan else "", overrides)
+        if fmt in TABLES:
+            tables = find_tables(
+                heads(file, layout), fetch_catalogue(connection), kind=kind, overrides=overrides
+            )
+    key = key or idempotency_key(sha256, _kind_of(tables), overrides)
     state = load(push_path(connection.profile.base_url, key), PushState)
-    if state is not None and (state.file_sha256, state.overrides) == (sha256, dict(overrides)):
-        same_kind = state.plan is None or plan is None or state.plan.kind == plan.kind
-        if same_kind:
-            return Source(path, sha256, state.layout, state.plan, key, overrides, state)
-    return Source(path, sha256, layout, plan, key, overrides, None)
+    if state is not None and (state.file_sha256, state.overrides, _kind_of(state.tables)) == (
+        sha256,
+        dict(overrides),
+        _kind_of(tables),
+    ):
+        return Source(path, sha256, state.layout, state.tables, key, overrides, state)
+    return Source(path, sha256, layout, tables, key, overrides, None)
+
+
+def _kind_of(tables: Sequence[Table]) -> str:
+    return tables[0].plan.kind if tables else ""
 
 
 def body_of(source: Source, steps: Steps) -> Body:
@@ -119,7 +126,7 @@ def body_of(source: Source, steps: Steps) -> Body:
         UnreadableFileError: the file is no list of records.
     """
     steps.begin("reading", None)
-    if source.plan is None:
+    if not source.tables:
         ready = as_it_is(source.path, source.layout)
         if ready is not None:
             return ready
@@ -129,10 +136,10 @@ def body_of(source: Source, steps: Steps) -> Body:
         short[0] = seen
 
     with source.path.open("rb") as file:
-        if source.plan is None:
-            body = build(file_records(file, source.layout), steps.reach)
+        if source.tables:
+            body = build(table_records(file, source.layout, source.tables, count_short), steps.reach)
         else:
-            body = build(table_records(file, source.layout, source.plan, count_short), steps.reach)
+            body = build(file_records(file, source.layout), steps.reach)
     body.short_rows = short[0]
     return body
 
@@ -144,10 +151,10 @@ def try_out(connection: Connection, source: Source, steps: Steps) -> Outcome:
         RefusedError, UnreachableError: as of any request.
     """
     with source.path.open("rb") as file:
-        if source.plan is None:
-            body = sample(file_records(file, source.layout), source.layout)
+        if source.tables:
+            body = sample(table_records(file, source.layout, source.tables), source.layout)
         else:
-            body = sample(table_records(file, source.layout, source.plan), source.layout)
+            body = sample(file_records(file, source.layout), source.layout)
     steps.begin("asking", body.size)
     with body.file:
         batch, asked = batches.send(
@@ -196,7 +203,7 @@ def _push(
         file_sha256=source.sha256,
         overrides=dict(source.overrides),
         layout=source.layout,
-        plan=source.plan,
+        tables=source.tables,
     )
     batch, asked = _taken_up(connection, state) or (None, None)
     if batch is None:
@@ -257,7 +264,7 @@ def rebuilt_body_sha256(path: Path, state: PushState) -> str:
     if sha256 != state.file_sha256:
         raise AgencyError(f"{path.name} is not the file that was pushed, or was changed since")
     body = body_of(
-        Source(path, sha256, state.layout, state.plan, state.key, state.overrides, state), _Silent()
+        Source(path, sha256, state.layout, state.tables, state.key, state.overrides, state), _Silent()
     )
     body.file.close()
     return body.sha256
@@ -271,12 +278,11 @@ class _Silent:
         """Nothing is shown."""
 
 
-def _rejected(verdicts: Iterable[Verdict], body: Body) -> list[tuple[int | None, Verdict]]:
-    found: list[tuple[int | None, Verdict]] = []
+def _rejected(verdicts: Iterable[Verdict], body: Body) -> list[tuple[Place | None, Verdict]]:
+    found: list[tuple[Place | None, Verdict]] = []
     for verdict in verdicts:
         if verdict.verdict == "rejected":
-            known = 0 <= verdict.index < body.records
-            found.append((body.rows[verdict.index] if known else None, verdict))
+            found.append((body.place(verdict.index), verdict))
             if len(found) == SHOWN:
                 break
     return found

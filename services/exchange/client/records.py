@@ -6,13 +6,26 @@ from typing import Any, Final
 
 import msgspec
 
-from services.exchange.client.cells import Convert, folded, is_nothing, reader
+from services.exchange.client.cells import Convert, folded, is_nothing, read_code, reader, tidy
 from services.exchange.client.mapping import REGISTRATION, Plan
-from services.exchange.client.table import Row
+from services.exchange.client.workbook import Row
 
 WITHHELD: Final = "withheld"
 """Stands for a surplus cell that may hold a person's name."""
 
+EXAMPLE: Final = "示例"
+"""A row whose source record id begins so is the template's example, and no record."""
+
+_CODES: Final = frozenset(
+    {
+        "/source_record_id",
+        "/subject/uscc",
+        "/subject/organisation_code",
+        "/subject/registration_number",
+        "/authority/uscc",
+        "/region",
+    }
+)
 _IDENTITY: Final = frozenset({"/source_record_id", "/subject/uscc", "/subject/name", "/occurred_on"})
 
 Record = dict[str, Any]
@@ -39,7 +52,7 @@ def record_maker(plan: Plan) -> Callable[[Row], Record]:
     registration = plan.kind == REGISTRATION
 
     def make(row: Row) -> Record:
-        cells = [cell.strip() for cell in row.cells]
+        cells = [tidy(cell) for cell in row.cells]
         code = (
             folded(cells[code_at]).replace("-", "").upper()
             if code_at is not None and code_at < len(cells)
@@ -74,15 +87,35 @@ def encode(record: Record) -> bytes:
 
 
 def encoded_records(rows: Iterator[Row], plan: Plan) -> Iterator[tuple[int, bytes]]:
-    """(row number, record as JSON) of every row after the header, in order, none left out."""
-    make = record_maker(plan)
+    """(row number, record as JSON) of every row, in order, none left out but the header said again and the
+    template's example."""
+    make, is_record = record_maker(plan), _record_test(plan)
     for row in rows:
-        yield row.number, encode(make(row))
+        if is_record(row.cells):
+            yield row.number, encode(make(row))
+
+
+def _record_test(plan: Plan) -> Callable[[list[str]], bool]:
+    headers = [(field.position, field.header) for field in plan.fields]
+    id_at = next((field.position for field in plan.fields if field.path == "/source_record_id"), None)
+
+    def is_record(cells: list[str]) -> bool:
+        if id_at is not None and id_at < len(cells) and cells[id_at].lstrip().startswith(EXAMPLE):
+            return False
+        return not headers or not all(
+            at < len(cells) and cells[at].strip() == header for at, header in headers
+        )
+
+    return is_record
 
 
 def _slot(plan: Plan, index: int) -> _Slot:
     field = plan.fields[index]
-    convert = reader(field.type, unit=field.unit, values=field.values, labels=field.labels)
+    convert = (
+        read_code
+        if field.path in _CODES
+        else reader(field.type, unit=field.unit, values=field.values, labels=field.labels)
+    )
     steps = [step.replace("~1", "/").replace("~0", "~") for step in field.path.split("/")[1:]]
     return _Slot(field.position, field.path, steps, convert)
 

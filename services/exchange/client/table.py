@@ -1,20 +1,22 @@
 """Rows of CSV and XLSX files, each with its place in the file; a broken row never hides its neighbours."""
 
 import csv
-import datetime
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from itertools import chain, islice
 from pathlib import Path
 from typing import BinaryIO, Final, Literal
 
-import python_calamine
-
 from services.exchange.client.encoding import decoded_lines, detect
 from services.exchange.client.failures import UnreadableFileError
+from services.exchange.client.limits import DEFAULT, Limits
+from services.exchange.client.workbook import Row, Workbook
 
-Format = Literal["csv", "xlsx", "json", "ndjson"]
+Format = Literal["csv", "xlsx", "xls", "json", "ndjson"]
+TABLES: Final = frozenset({"csv", "xlsx", "xls"})
+LINES_ABOVE: Final = 20
+"""How many rows with something in them are looked at for the header."""
 
 _LINES_OF_ONE_ROW: Final = 200
 """How many lines a quoted cell may span; beyond it the quote is taken for a stray one."""
@@ -32,11 +34,11 @@ class Layout:
 
 
 @dataclass(frozen=True)
-class Row:
-    """One row: its number in the file (the line it begins on, or the sheet's row; from 1) and its cells as text."""
+class Head:
+    """The first rows of one sheet; a CSV file is one sheet without a name."""
 
-    number: int
-    cells: list[str]
+    sheet: str
+    rows: list[Row]
 
 
 def format_of(path: Path) -> Format:
@@ -51,7 +53,7 @@ def format_of(path: Path) -> Format:
         ".txt": "csv",
         ".xlsx": "xlsx",
         ".xlsm": "xlsx",
-        ".xls": "xlsx",
+        ".xls": "xls",
         ".json": "json",
         ".ndjson": "ndjson",
         ".jsonl": "ndjson",
@@ -71,21 +73,45 @@ def layout_of(file: BinaryIO, fmt: Format) -> Layout:
     if fmt != "csv":
         return Layout(fmt)
     encoding = detect(file).name
-    header = next(decoded_lines(file, encoding), "")
-    return Layout(fmt, encoding, max(",\t;", key=header.count))
+    start = "".join(islice(decoded_lines(file, encoding), LINES_ABOVE))
+    return Layout(fmt, encoding, max(",\t;", key=start.count))
 
 
-def read_rows(file: BinaryIO, layout: Layout) -> Iterator[Row]:
-    """Every row of the file that has a cell with something in it; the first one is the header.
+def heads(file: BinaryIO, layout: Layout, limits: Limits = DEFAULT) -> list[Head]:
+    """The first rows of each sheet that a person sees, those without anything left out.
 
     Raises:
-        UnreadableFileError: the workbook cannot be opened.
+        UnreadableFileError: the file cannot be read.
     """
-    rows = _sheet_rows(file) if layout.format == "xlsx" else _text_rows(file, layout)
+    if layout.format == "csv":
+        return [Head("", list(islice(_filled(_text_rows(file, layout, 1)), LINES_ABOVE)))]
+    book = _workbook(file, layout, limits)
+    return [Head(name, list(islice(_filled(book.rows(name)), LINES_ABOVE))) for name in book.names]
+
+
+def read_rows(
+    file: BinaryIO, layout: Layout, header_rows: Mapping[str, int], limits: Limits = DEFAULT
+) -> Iterator[tuple[str, Row]]:
+    """(sheet, row) of every row with something in it below the header rows of these sheets, sheet by sheet.
+
+    Raises:
+        UnreadableFileError: the file cannot be read.
+    """
+    book = None if layout.format == "csv" else _workbook(file, layout, limits)
+    for sheet, header_row in header_rows.items():
+        rows = _text_rows(file, layout, header_row) if book is None else book.rows(sheet)
+        yield from ((sheet, row) for row in _filled(rows) if row.number > header_row)
+
+
+def _workbook(file: BinaryIO, layout: Layout, limits: Limits) -> Workbook:
+    return Workbook(file, limits, is_old_format=layout.format == "xls")
+
+
+def _filled(rows: Iterator[Row]) -> Iterator[Row]:
     return (row for row in rows if any(cell and not cell.isspace() for cell in row.cells))
 
 
-def _text_rows(file: BinaryIO, layout: Layout) -> Iterator[Row]:
+def _text_rows(file: BinaryIO, layout: Layout, header_row: int) -> Iterator[Row]:
     lines = decoded_lines(file, layout.encoding)
     ahead: deque[str] = deque()
     number, width = 1, 0
@@ -98,7 +124,7 @@ def _text_rows(file: BinaryIO, layout: Layout) -> Iterator[Row]:
             cells, taken = _spanning_row(first, ahead, lines, layout.delimiter, width) or (cells, 0)
         for _ in range(taken):
             ahead.popleft()
-        width = width or len(cells)
+        width = width or (len(cells) if number >= header_row else 0)
         yield Row(number, cells)
         number += 1 + taken
 
@@ -167,32 +193,3 @@ def _cells(text: str, delimiter: str) -> list[str]:
         return next(csv.reader([text], delimiter=delimiter), [])
     except csv.Error:  # a carriage return outside quotes
         return text.split(delimiter)
-
-
-def _sheet_rows(file: BinaryIO) -> Iterator[Row]:
-    file.seek(0)
-    try:
-        sheet = python_calamine.CalamineWorkbook.from_filelike(file).get_sheet_by_index(0)
-        start = sheet.start
-        first = (start[0] if start else 0) + 1
-        width = sheet.width
-        rows = sheet.to_python(skip_empty_area=True)
-    except (python_calamine.CalamineError, OSError, ValueError, IndexError) as error:
-        raise UnreadableFileError(
-            f"the workbook cannot be read: {error}", "save it again as .xlsx or as CSV"
-        ) from error
-    for offset, row in enumerate(rows):
-        yield Row(first + offset, [_text_of(cell) for cell in row[:width]])
-
-
-def _text_of(cell: object) -> str:
-    """A sheet's cell as a person would have written it: whole numbers without a point, dates as YYYY-MM-DD."""
-    if isinstance(cell, bool):
-        return "true" if cell else "false"
-    if isinstance(cell, float):
-        return str(int(cell)) if cell.is_integer() else repr(cell)
-    if isinstance(cell, datetime.datetime):
-        return cell.date().isoformat() if cell.time() == datetime.time() else cell.isoformat()
-    if isinstance(cell, datetime.date | datetime.time):
-        return cell.isoformat()
-    return str(cell)

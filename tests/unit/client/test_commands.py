@@ -7,7 +7,9 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 
 from services.exchange.client.connection import accepted_language
 from services.kernel import uscc
+from tests.sheets import workbook
 
+CODE = uscc.make("91430102", "KXD00001")
 HEADER = "企业名称,统一社会信用代码,注册日期,法人代表,注册地址\n"
 
 
@@ -178,6 +180,40 @@ def test_dry_run_shows_the_mapping_and_the_first_faults_and_stores_nothing(logge
     assert "names a person" in run.stdout
     assert "uscc_length" in run.stdout
     assert platform.answers == {}
+
+
+def test_a_mapping_is_kept_in_a_file_and_used_again(logged_in, platform, tmp_path):
+    path, kept = tmp_path / "table.csv", tmp_path / "mapping.json"
+    path.write_text(f"厂名,统一社会信用代码,注册日期\n演示有限公司,{CODE},2001-03-04\n", encoding="utf-8")
+    by_hand = result_of(
+        logged_in.run(
+            "push", path, "--dry-run", "--map", "厂名=/subject/name", "--save-mapping", kept, "--json"
+        )
+    )
+    by_file = result_of(logged_in.run("push", path, "--dry-run", "--mapping", kept, "--json"))
+    assert by_file["mapping"] == by_hand["mapping"]
+    assert {field["header"]: field["path"] for field in by_file["mapping"][0]["fields"]}[
+        "厂名"
+    ] == "/subject/name"
+
+
+def test_a_file_that_is_no_mapping_says_what_to_do(logged_in, tmp_path):
+    path, kept = sheet(tmp_path, 1), tmp_path / "mapping.json"
+    kept.write_text("[]")
+    run = logged_in.run("push", path, "--mapping", kept)
+    assert (run.exit_code, "--save-mapping" in run.stderr) == (1, True)
+
+
+def test_rejected_rows_of_a_workbook_are_said_with_their_sheet(logged_in, tmp_path):
+    header = ["企业名称", "统一社会信用代码", "注册日期"]
+    path = tmp_path / "table.xlsx"
+    path.write_bytes(
+        workbook(
+            ("一", [header, ["甲", "1", "2001.3.4"]]), ("二", [["标题"], header, ["乙", "2", "2001.3.4"]])
+        ).getvalue()
+    )
+    result = result_of(logged_in.run("push", path, "--json"))
+    assert [(item["sheet"], item["row"]) for item in result["rejected"]] == [("一", 2), ("二", 3)]
 
 
 def test_a_required_field_without_a_column_stops_the_push(logged_in, platform, tmp_path):

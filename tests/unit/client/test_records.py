@@ -1,6 +1,6 @@
 from services.exchange.client.mapping import make_plan
 from services.exchange.client.records import record_maker
-from services.exchange.client.table import Row
+from services.exchange.client.workbook import Row
 from services.kernel import uscc
 
 CODE = uscc.make("91430102", "KXD00001")

@@ -6,9 +6,9 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from services.exchange.client.body import header_of, table_records
-from services.exchange.client.mapping import choose_plan
-from services.exchange.client.table import layout_of
+from services.exchange.client.body import table_records
+from services.exchange.client.heading import find_tables
+from services.exchange.client.table import heads, layout_of
 from services.kernel import uscc
 
 DATA = Path(__file__).parents[4] / "shared" / "data"
@@ -19,8 +19,8 @@ pytestmark = pytest.mark.skipif(not DATA.exists(), reason="the register's files 
 def records(name: str, catalogue) -> list[dict]:
     with (DATA / name).open("rb") as file:
         layout = layout_of(file, "csv")
-        plan = choose_plan(header_of(file, layout), catalogue, kind=None, overrides={})
-        return [msgspec.json.decode(record) for _, record in table_records(file, layout, plan)]
+        tables = find_tables(heads(file, layout), catalogue, kind=None, overrides={})
+        return [msgspec.json.decode(record) for _, record in table_records(file, layout, tables)]
 
 
 def is_sound(record: dict) -> bool:

@@ -1,5 +1,5 @@
+import datetime
 import io
-import zipfile
 
 import pytest
 from hypothesis import given
@@ -7,12 +7,13 @@ from hypothesis import strategies as st
 
 from services.exchange.client.encoding import detect
 from services.exchange.client.failures import UnreadableFileError
-from services.exchange.client.table import layout_of, read_rows
+from services.exchange.client.table import heads, layout_of, read_rows
+from tests.sheets import workbook
 
 
 def rows(content: bytes) -> list[tuple[int, list[str]]]:
     file = io.BytesIO(content)
-    return [(row.number, row.cells) for row in read_rows(file, layout_of(file, "csv"))]
+    return [(row.number, row.cells) for _, row in read_rows(file, layout_of(file, "csv"), {"": 0})]
 
 
 def test_a_utf8_mark_is_no_part_of_the_first_header():
@@ -52,9 +53,10 @@ def test_a_utf8_file_with_a_damaged_line_is_not_taken_for_gb18030():
     assert detect(io.BytesIO(content)).name == "utf-8"
 
 
-def test_utf16_is_refused_with_a_cure():
-    with pytest.raises(UnreadableFileError, match="UTF-16"):
-        rows("名称,号\n".encode("utf-16"))
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-8", "utf-8-sig", "gb18030"])
+def test_every_encoding_that_offices_save_is_read(encoding: str):
+    content = "企业名称,号\r\n长沙演示有限公司,1\r\n".encode(encoding)
+    assert rows(content) == [(1, ["企业名称", "号"]), (2, ["长沙演示有限公司", "1"])]
 
 
 def test_a_quoted_cell_may_span_lines_and_the_next_row_keeps_its_number():
@@ -73,57 +75,67 @@ def test_a_carriage_return_inside_a_row_does_not_end_the_file():
     assert rows(b"a,b\r\n1\r2,x\r\n3,y\r\n")[1:] == [(2, ["1\r2", "x"]), (3, ["3", "y"])]
 
 
-def workbook(*rows: tuple[object, ...]) -> io.BytesIO:
-    """The least that a spreadsheet program would open."""
-    lines = []
-    for number, row in enumerate(rows, 1):
-        cells = "".join(
-            f"<c><v>{cell}</v></c>"
-            if isinstance(cell, int | float)
-            else f'<c t="inlineStr"><is><t>{cell}</t></is></c>'
-            for cell in row
-        )
-        lines.append(f'<row r="{number}">{cells}</row>')
-    main = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
-    office = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
-    links = "http://schemas.openxmlformats.org/package/2006/relationships"
-    file = io.BytesIO()
-    with zipfile.ZipFile(file, "w") as archive:
-        archive.writestr(
-            "_rels/.rels",
-            f'<Relationships xmlns="{links}"><Relationship Id="r" Type="{office}/officeDocument" '
-            'Target="xl/workbook.xml"/></Relationships>',
-        )
-        archive.writestr(
-            "xl/workbook.xml",
-            f'<workbook xmlns="{main}" xmlns:r="{office}"><sheets><sheet name="S" sheetId="1" r:id="r1"/></sheets></workbook>',
-        )
-        archive.writestr(
-            "xl/_rels/workbook.xml.rels",
-            f'<Relationships xmlns="{links}"><Relationship Id="r1" Type="{office}/worksheet" '
-            'Target="worksheets/sheet1.xml"/></Relationships>',
-        )
-        archive.writestr(
-            "xl/worksheets/sheet1.xml",
-            f'<worksheet xmlns="{main}"><sheetData>{"".join(lines)}</sheetData></worksheet>',
-        )
-    return file
+def sheet_rows(file, sheet: str) -> list[tuple[int, list[str]]]:
+    return [(row.number, row.cells) for _, row in read_rows(file, layout_of(file, "xlsx"), {sheet: 0})]
 
 
-def test_a_workbooks_first_sheet_is_a_table_and_whole_numbers_have_no_point():
-    file = workbook(("企业名称", "注册资金"), ("演示有限公司", 500), ("演示二有限公司", 1.5))
-    read = [(row.number, row.cells) for row in read_rows(file, layout_of(file, "xlsx"))]
-    assert read == [
+def test_a_workbooks_sheet_is_a_table_and_whole_numbers_have_no_point():
+    file = workbook(("甲", [["企业名称", "注册资金"], ["演示有限公司", 500], ["演示二有限公司", 1.5]]))
+    assert sheet_rows(file, "甲") == [
         (1, ["企业名称", "注册资金"]),
         (2, ["演示有限公司", "500"]),
         (3, ["演示二有限公司", "1.5"]),
     ]
 
 
+@pytest.mark.parametrize(
+    ("cell", "text"),
+    [
+        (datetime.date(2026, 3, 2), "2026-03-02"),
+        (0.1 + 0.2, "0.3"),
+        (1234567.89, "1234567.89"),
+        (430100, "430100"),
+        (1e-7, "0.0000001"),
+        (True, "true"),
+        ("=1+1", "=1+1"),
+        ("@SUM(A1)", "@SUM(A1)"),
+    ],
+)
+def test_a_cell_is_read_as_a_person_sees_it(cell: object, text: str):
+    assert sheet_rows(workbook(("甲", [[cell]])), "甲") == [(1, [text])]
+
+
+def test_digits_that_a_sheet_has_lost_are_marked_and_not_made_up():
+    assert sheet_rows(workbook(("甲", [[914301007968528651]])), "甲") == [(1, ["914301007968528���"])]
+
+
+def test_rows_and_columns_keep_their_numbers_when_a_sheet_begins_late():
+    file = workbook(("甲", [[], [None, None, "b"], [], [None, None, "c"]]))
+    assert sheet_rows(file, "甲") == [(2, ["", "", "b"]), (4, ["", "", "c"])]
+
+
+def test_a_cell_merged_downwards_is_said_in_each_row_and_one_merged_sideways_once():
+    file = workbook(
+        ("甲", [[], [None, "x"], [None, "y"], [None, "z"]]),
+        merged=[("甲", 0, 0, 0, 1, "标题"), ("甲", 1, 0, 2, 0, "某")],
+    )
+    assert [cells for _, cells in sheet_rows(file, "甲")] == [
+        ["标题", ""],
+        ["某", "x"],
+        ["某", "y"],
+        ["", "z"],
+    ]
+
+
+def test_hidden_sheets_are_not_read():
+    file = workbook(("甲", [["企业名称"]]), ("乙", [["企业名称"]]), hidden={"乙"})
+    assert [head.sheet for head in heads(file, layout_of(file, "xlsx"))] == ["甲"]
+
+
 def test_what_is_no_workbook_is_said_to_be_none():
     file = io.BytesIO(b"PK no workbook")
     with pytest.raises(UnreadableFileError, match="workbook"):
-        list(read_rows(file, layout_of(file, "xlsx")))
+        heads(file, layout_of(file, "xlsx"))
 
 
 def test_rows_of_nothing_are_not_rows():
