@@ -17,6 +17,7 @@ _PLACES: Final = {
     "agency-admin": "services.launch.administration:agency_admin",
     "credential": "services.launch.administration:credential",
     "signing-key": "services.launch.administration:signing_key",
+    "rulebook": "services.launch.rulebooks:rulebook",
     "agency": "services.exchange.client.cli:app",
 }
 """Where each command lives: imported when it is called, so that the agency client does not wait for two servers."""

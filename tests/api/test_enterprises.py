@@ -1,4 +1,4 @@
-"""Credit's routes as agencies meet them: search, file, grade, explanation, records, lookup of many, rule books.
+"""Credit's routes as agencies meet them: search, file, grade, explanation, records, lookup of many.
 
 Both services run in one process. Three agencies read: one of the province with every kind, one with spot checks alone,
 one of 长沙 with every kind there.
@@ -476,17 +476,6 @@ async def test_a_lookup_of_no_texts_is_refused(filed, body):
 async def test_an_unknown_field_of_a_lookup_is_refused(filed):
     answer = await filed.look_up([], colour="red")
     assert [fault["field"] for fault in answer.json()["faults"]] == ["/colour"]
-
-
-# --- rule books
-
-
-async def test_rulebooks_are_public_and_prove_their_text(desk):
-    from hashlib import sha256
-
-    (book,) = (await desk.client.get("/v1/rulebooks")).json()["items"]
-    assert (book["id"], book["active"]) == ("2026-01", True)
-    assert book["digest"] == sha256(book["text"].encode()).hexdigest()
 
 
 async def test_who_holds_no_grant_enters_nowhere(filed):

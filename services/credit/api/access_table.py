@@ -11,6 +11,7 @@ TABLE: Final[AccessTable] = {
     ("GET", "/v1/enterprises/{uscc}/records"): agency(Scope.ENTERPRISES_READ),
     ("POST", "/v1/grades/lookup"): agency(Scope.GRADES_READ),
     ("GET", "/v1/rulebooks"): PUBLIC,
+    ("GET", "/v1/rulebooks/{rulebook_id}"): PUBLIC,
     ("POST", "/internal/batches/{batch_id}/pages/{number}"): SERVICE,
     ("GET", "/internal/outbox"): SERVICE,
     ("POST", "/internal/outbox/acknowledgements"): SERVICE,

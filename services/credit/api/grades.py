@@ -1,12 +1,11 @@
-"""Grades of many enterprises in one request, and the rule books they follow from."""
+"""Grades of many enterprises in one request."""
 
 import msgspec
 from fastapi import APIRouter, Response
 
 from services.credit.api import models
-from services.credit.api.dependencies import Reading, State
+from services.credit.api.dependencies import State
 from services.credit.service import lookup
-from services.credit.store import rulebooks
 from services.kernel import uscc
 from services.kernel.clock import shanghai_day
 
@@ -26,9 +25,3 @@ async def look_up_grades(state: State, request: models.LookupRequest) -> Respons
         for asked, code in zip(request.codes, codes, strict=True)
     ]
     return Response(b'{"items":[' + b",".join(items) + b"]}", media_type="application/json")
-
-
-@router.get("/rulebooks", response_model=models.RuleBooks)
-def list_rulebooks(session: Reading) -> dict[str, object]:
-    """The released rule books with their text, so that anyone can recompute a grade."""
-    return {"items": rulebooks.every(session), "next": None}

@@ -1,5 +1,6 @@
 """The JSON shapes of the credit API, for its document and for request bodies."""
 
+from datetime import date
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -126,12 +127,23 @@ class LookupAnswer(BaseModel):
     items: list[LookupItem]
 
 
+class Wording(BaseModel):
+    """A name in both languages."""
+
+    zh: str
+    en: str
+
+
 class RuleBook(BaseModel):
     """A released rule book: its text is what grades are computed from, its digest is SHA-256 of it."""
 
-    id: str
+    id: str = Field(examples=["2026-01"])
+    title: Wording
     digest: str
-    active: bool
+    valid_from: date
+    valid_until: date | None
+    active: bool = Field(description="Whether it grades now.")
+    activated_at: str | None = Field(description="The instant from which it grades.")
     text: str
 
 

@@ -9,6 +9,7 @@ from itertools import pairwise
 from typing import Final
 
 from services.credit.domain.facts import FIELDS, Field
+from services.credit.domain.rule_faults import RuleFault
 from services.credit.domain.rules import (
     OPERATORS,
     WHOLE_SHARE,
@@ -23,9 +24,9 @@ from services.credit.domain.rules import (
     Step,
 )
 from services.credit.domain.toml_lines import line_numbers
-from services.credit.domain.toml_table import Faults, RuleFault, Table
+from services.credit.domain.toml_table import Faults, Table
 
-__all__ = ["RuleBook", "RuleBookError", "RuleFault", "parse_rulebook"]
+__all__ = ["RuleBook", "RuleBookError", "RuleFault", "parse_rulebook", "read_rulebook"]
 
 FULL_SCORE: Final = 100_00
 """What the maxima of all pillars make together, in hundredths."""
@@ -41,7 +42,9 @@ class RuleBookError(ValueError):
 
     def __init__(self, faults: tuple[RuleFault, ...]) -> None:
         super().__init__(
-            "\n".join(f"line {line or '?'}: {path or 'text'}: {why}" for line, path, why in faults)
+            "\n".join(
+                f"line {found.line or '?'}: {found.path or 'text'}: {found.message}" for found in faults
+            )
         )
         self.faults = faults
 
@@ -63,10 +66,23 @@ def parse_rulebook(text: str) -> RuleBook:
     return book
 
 
+def read_rulebook(raw: bytes) -> RuleBook:
+    """The rule book in the bytes of a file.
+
+    Raises:
+        RuleBookError: with every fault that could be found, by line.
+    """
+    try:
+        return parse_rulebook(raw.decode("utf-8"))
+    except UnicodeDecodeError as error:
+        line = raw.count(b"\n", 0, error.start) + 1
+        raise RuleBookError((RuleFault(line, "", "encoding_invalid"),)) from error
+
+
 def _syntax_fault(message: str, text: str) -> RuleFault:
     place = _SYNTAX_PLACE.search(message)
     line = int(place[1]) if place and place[1] else len(text.splitlines())
-    return RuleFault(line, "", f"is no TOML: {_SYNTAX_PLACE.sub('', message)}")
+    return RuleFault(line, "", "toml_invalid", {"reason": _SYNTAX_PLACE.sub("", message)})
 
 
 def _read_book(table: Table, digest: str, faults: Faults) -> RuleBook | None:
@@ -88,7 +104,7 @@ def _read_valid_until(table: Table, valid_from: date) -> date | None:
         return None
     valid_until = table.day("valid_until")
     if date.min < valid_until < valid_from:
-        table.fault("valid_until", "lies before valid_from")
+        table.fault("valid_until", "until_before_from")
     return valid_until
 
 
@@ -112,13 +128,11 @@ def _read_scale(book: Table) -> tuple[Band, ...]:
     _refuse_repeats(tables, "letter", [band.letter for band in bands])
     for (better, worse), table in zip(pairwise(bands), tables[1:], strict=True):
         if worse.at_least >= better.at_least:
-            table.fault(
-                "at_least", f"must be below the threshold of {better.letter}: the best letter comes first"
-            )
+            table.fault("at_least", "band_overlaps", letter=better.letter)
     if bands and bands[0].at_least > FULL_SCORE:
-        tables[0].fault("at_least", "is above the full score, so that nobody can reach it")
+        tables[0].fault("at_least", "band_unreachable")
     if bands and bands[-1].at_least != 0:
-        tables[-1].fault("at_least", 'must be "0.00": the worst letter takes every score that is left')
+        tables[-1].fault("at_least", "band_open_below")
     return tuple(bands)
 
 
@@ -137,19 +151,18 @@ def _read_pillars(book: Table) -> tuple[Pillar, ...]:
         )
         table.close()
         if pillar.maximum <= 0:
-            table.fault("maximum", "must be above nought")
+            table.fault("maximum", "pillar_empty")
         if not 0 <= pillar.start <= pillar.maximum:
-            table.fault("start", "must lie between nought and the pillar's maximum")
+            table.fault("start", "pillar_start")
         elif not 0 <= pillar.most_gained <= pillar.maximum - pillar.start:
-            table.fault(
-                "most_gained", "must be from nought to maximum less start: the score would leave its pillar"
-            )
+            table.fault("most_gained", "pillar_gains_too_much")
         if not 0 <= pillar.most_lost <= pillar.start:
-            table.fault("most_lost", "must be from nought to start: the score would fall below nought")
+            table.fault("most_lost", "pillar_loses_too_much")
         pillars.append(pillar)
     _refuse_repeats(tables, "id", [pillar.id for pillar in pillars])
-    if pillars and sum(pillar.maximum for pillar in pillars) != FULL_SCORE:
-        book.fault("pillars", "the maxima of the pillars must make 100.00 together")
+    together = sum(pillar.maximum for pillar in pillars)
+    if pillars and together != FULL_SCORE:
+        book.fault("pillars", "pillars_do_not_add_up", sum=f"{together // 100}.{together % 100:02d}")
     return tuple(pillars)
 
 
@@ -172,13 +185,16 @@ def _read_rules(
     by_pillar = {pillar.id: pillar for pillar in pillars}
     months = {period.id: period.months for period in periods}
     catch_all: dict[str, str] = {}
+    asked: dict[tuple[str, tuple[Condition, ...]], str] = {}
     rules = []
     for table in tables:
         rule = _read_rule(table, by_pillar, months, [band.letter for band in scale])
         if rule.kind in catch_all:
-            table.fault("", f"is never reached: {catch_all[rule.kind]} before it takes every {rule.kind}")
+            table.fault("", "rule_unreachable", earlier=catch_all[rule.kind], kind=rule.kind)
         elif not rule.when:
             catch_all[rule.kind] = rule.id
+        elif (same := asked.setdefault((rule.kind, rule.when), rule.id)) != rule.id:
+            table.fault("when", "rule_repeated", earlier=same)
         rules.append(rule)
     _refuse_repeats(tables, "id", [rule.id for rule in rules])
     return tuple(rules)
@@ -187,13 +203,13 @@ def _read_rules(
 def _read_rule(table: Table, pillars: dict[str, Pillar], months: dict[str, int], letters: list[str]) -> Rule:
     rule_id, kind = table.text("id"), table.text("kind")
     if kind and kind not in FIELDS:
-        table.fault("kind", f"unknown kind {kind!r}")
+        table.fault("kind", "kind_unknown", given=repr(kind))
     pillar = table.text("pillar")
     if pillar and pillar not in pillars:
-        table.fault("pillar", f"unknown pillar {pillar!r}; known: {', '.join(pillars)}")
+        table.fault("pillar", "pillar_unknown", given=repr(pillar), known=", ".join(pillars))
     period = table.text("period")
     if period and period not in months:
-        table.fault("period", f"unknown period {period!r}; known: {', '.join(months)}")
+        table.fault("period", "period_unknown", given=repr(period), known=", ".join(months))
     use_months = months.get(period, LONGEST_PERIOD)
     points = table.points("points")
     ceiling = _read_ceiling(table, points, use_months, letters)
@@ -212,16 +228,16 @@ def _read_rule(table: Table, pillars: dict[str, Pillar], months: dict[str, int],
         basis=table.text("basis"),
     )
     if points == 0 and ceiling is None and table.has("points"):
-        table.fault("points", "are nought without a ceiling: leave the rule out instead")
+        table.fault("points", "points_nought")
     table.close()
     return rule
 
 
 def _refuse_points_beyond(table: Table, points: int, pillar: Pillar) -> None:
     if points > pillar.most_gained:
-        table.fault("points", f"are more than all records together may add to {pillar.id} (most_gained)")
+        table.fault("points", "points_beyond_gain", pillar=pillar.id)
     if -points > pillar.most_lost:
-        table.fault("points", f"are more than all records together may take from {pillar.id} (most_lost)")
+        table.fault("points", "points_beyond_loss", pillar=pillar.id)
 
 
 def _read_ceiling(rule: Table, points: int, use_months: int, letters: list[str]) -> Ceiling | None:
@@ -231,13 +247,13 @@ def _read_ceiling(rule: Table, points: int, use_months: int, letters: list[str])
     ceiling = Ceiling(table.text("letter"), table.integer("months", 1, LONGEST_PERIOD))
     table.close()
     if ceiling.letter and ceiling.letter not in letters:
-        table.fault("letter", f"unknown letter {ceiling.letter!r}; known: {', '.join(letters)}")
+        table.fault("letter", "letter_unknown", given=repr(ceiling.letter), known=", ".join(letters))
     elif letters and ceiling.letter == letters[0]:
-        table.fault("letter", "the best letter is no ceiling")
+        table.fault("letter", "ceiling_best")
     if ceiling.months > use_months:
-        table.fault("months", "the ceiling lasts longer than the period in which the information may be used")
+        table.fault("months", "ceiling_too_long", months=use_months)
     if points > 0:
-        rule.fault("ceiling", "a rule that adds points cannot hold the grade down")
+        rule.fault("ceiling", "ceiling_on_praise")
     return ceiling
 
 
@@ -252,15 +268,13 @@ def _read_decay(rule: Table, points: int, use_months: int) -> tuple[Step, ...]:
         )
         table.close()
         if after >= use_months:
-            table.fault(
-                "after_months", "decay lasts longer than the period in which the information may be used"
-            )
+            table.fault("after_months", "decay_too_long", months=use_months)
         if steps and after <= steps[-1].after_months:
-            table.fault("after_months", "must be later than the step before")
+            table.fault("after_months", "decay_out_of_order")
         if steps and share >= steps[-1].share:
-            table.fault("share", "must be smaller than in the step before: a record only fades")
+            table.fault("share", "decay_grows")
         if points * share % WHOLE_SHARE:
-            table.fault("share", "leaves a fraction of a hundredth of a point")
+            table.fault("share", "decay_leaves_fraction")
         shown = abs(points) * share // WHOLE_SHARE
         steps.append(Step(after, share, -shown if points < 0 else shown))
     return tuple(steps)
@@ -280,17 +294,14 @@ def _read_condition(table: Table, kind: str, fields: Mapping[str, Field] | None)
     value: str | int | tuple[str, ...] = ""
     is_of_list = False
     if len(asked) != 1:
-        table.fault("", f"needs exactly one operator of {', '.join(OPERATORS)}")
+        table.fault("", "operator_count", known=", ".join(OPERATORS))
     elif fields is not None and name and name not in fields:
-        table.fault(
-            "field",
-            f"{kind} has no field {name!r} that rules may look at; known: {', '.join(fields) or 'none'}",
-        )
+        table.fault("field", "field_unknown", kind=kind, given=repr(name), known=", ".join(fields) or "none")
     elif fields is not None and name:
         field = fields[name]
         is_of_list = field.type == "texts"
         if field.type not in OPERATORS[operator]:
-            table.fault(operator, f"cannot be asked of {name}, which is {field.type}")
+            table.fault(operator, "operator_unfit", field=name, type=field.type)
         value = _read_value(table, operator, field)
     table.close()
     return Condition(name, operator, value, is_of_list)
@@ -302,13 +313,11 @@ def _read_value(table: Table, operator: str, field: Field) -> str | int | tuple[
     value = table.text(operator) if operator == "equals" else table.texts(operator)
     asked = (value,) if isinstance(value, str) else value
     if unknown := [code for code in asked if code and field.values and code not in field.values]:
-        table.fault(
-            operator, f"no value of this field: {', '.join(unknown)}; known: {', '.join(field.values)}"
-        )
+        table.fault(operator, "value_unknown", given=", ".join(unknown), known=", ".join(field.values))
     return value
 
 
 def _refuse_repeats(tables: list[Table], key: str, ids: list[str]) -> None:
     for index, (table, found) in enumerate(zip(tables, ids, strict=True)):
         if found and found in ids[:index]:
-            table.fault(key, f"{found!r} is taken already")
+            table.fault(key, "id_repeated", id=repr(found))

@@ -3,20 +3,13 @@
 import re
 from collections.abc import Mapping
 from datetime import date, datetime
-from typing import Final, NamedTuple
+from typing import Final
 
 from services.credit.domain.facts import fen_of
+from services.credit.domain.rule_faults import RuleFault
 from services.credit.domain.toml_lines import find_line
 
 _POINTS: Final = re.compile(r"(-?)(\d{1,3})\.(\d{2})", re.ASCII)
-
-
-class RuleFault(NamedTuple):
-    """One fault of a rule book: the line where it stands (None if the thing is missing altogether), its path, the reason."""
-
-    line: int | None
-    path: str
-    message: str
 
 
 class Faults:
@@ -26,9 +19,9 @@ class Faults:
         self._lines = lines
         self._found: list[RuleFault] = []
 
-    def add(self, path: str, message: str) -> None:
+    def add(self, path: str, code: str, /, **values: object) -> None:
         """Note a fault at a path."""
-        self._found.append(RuleFault(find_line(self._lines, path), path, message))
+        self._found.append(RuleFault(find_line(self._lines, path), path, code, values))
 
     def in_order(self) -> tuple[RuleFault, ...]:
         """All faults by line; those without one come last."""
@@ -45,9 +38,9 @@ class Table:
         self._faults = faults
         self._asked: set[str] = set()
 
-    def fault(self, key: str, message: str) -> None:
+    def fault(self, key: str, code: str, /, **values: object) -> None:
         """Note a fault at a key of this table; an empty key means the table itself."""
-        self._faults.add(self._at(key) if key else self.path, message)
+        self._faults.add(self._at(key) if key else self.path, code, **values)
 
     def has(self, key: str) -> bool:
         """Whether the key is there, whatever its value."""
@@ -60,7 +53,7 @@ class Table:
         if isinstance(value, str) and value.strip():
             return value
         if value is not None:
-            self.fault(key, "must be a text that is not blank")
+            self.fault(key, "basis_missing" if key == "basis" else "text_blank")
         return ""
 
     def points(self, key: str) -> int:
@@ -71,9 +64,7 @@ class Table:
             hundredths = int(found[2]) * 100 + int(found[3])
             return -hundredths if found[1] else hundredths
         if value is not None:
-            self.fault(
-                key, f'must be points as text with two decimal places, such as "-12.50", not {value!r}'
-            )
+            self.fault(key, "points_invalid", given=repr(value))
         return 0
 
     def money(self, key: str) -> int:
@@ -82,10 +73,10 @@ class Table:
         if isinstance(value, str):
             try:
                 return fen_of(value)
-            except ValueError as error:
-                self.fault(key, str(error))
+            except ValueError:
+                self.fault(key, "money_invalid", given=repr(value))
         elif value is not None:
-            self.fault(key, f'must be an amount of yuan as text, such as "3000.00", not {value!r}')
+            self.fault(key, "money_not_text", given=repr(value))
         return 0
 
     def integer(self, key: str, lowest: int, highest: int) -> int:
@@ -94,7 +85,7 @@ class Table:
         if isinstance(value, int) and not isinstance(value, bool) and lowest <= value <= highest:
             return value
         if value is not None:
-            self.fault(key, f"must be a whole number from {lowest} to {highest}, not {value!r}")
+            self.fault(key, "number_out_of_bounds", lowest=lowest, highest=highest, given=repr(value))
         return lowest
 
     def day(self, key: str) -> date:
@@ -103,7 +94,7 @@ class Table:
         if isinstance(value, date) and not isinstance(value, datetime):
             return value
         if value is not None:
-            self.fault(key, f"must be a date such as 2026-01-01, without quotes, not {value!r}")
+            self.fault(key, "date_invalid", given=repr(value))
         return date.min
 
     def texts(self, key: str) -> tuple[str, ...]:
@@ -111,10 +102,10 @@ class Table:
         value = self._get(key)
         if isinstance(value, list) and value and all(isinstance(item, str) for item in value):
             if len(set(value)) < len(value):
-                self.fault(key, "lists a value twice")
+                self.fault(key, "texts_repeated")
             return tuple(value)
         if value is not None:
-            self.fault(key, "must be a list of texts that is not empty")
+            self.fault(key, "texts_expected")
         return ()
 
     def table(self, key: str) -> "Table":
@@ -123,7 +114,7 @@ class Table:
         if isinstance(value, dict):
             return Table(value, self._at(key), self._faults)
         if value is not None:
-            self.fault(key, "must be a table")
+            self.fault(key, "table_expected", key=key)
         return Table({}, self._at(key), Faults({}))
 
     def tables(self, key: str) -> list["Table"]:
@@ -134,19 +125,19 @@ class Table:
                 Table(item, f"{self._at(key)}[{index}]", self._faults) for index, item in enumerate(value)
             ]
         if value is not None:
-            self.fault(key, "must be a list of tables that is not empty")
+            self.fault(key, "tables_expected", key=key)
         return []
 
     def close(self) -> None:
         """Note every key that was never asked for."""
         for key in self._values:
             if key not in self._asked:
-                self.fault(key, f"unknown key; known here: {', '.join(sorted(self._asked))}")
+                self.fault(key, "key_unknown", known=", ".join(sorted(self._asked)))
 
     def _get(self, key: str) -> object | None:
         self._asked.add(key)
         if key not in self._values:
-            self.fault(key, "is missing")
+            self.fault(key, "basis_missing" if key == "basis" else "key_missing", key=key)
             return None
         return self._values[key]
 

@@ -53,13 +53,14 @@ def read(session: AnySession, codes: Iterable[str]) -> dict[str, EnterpriseState
     """The known enterprises among the codes."""
     rows = select_by_key(session, ENTERPRISE, "uscc", list(codes), _COLUMNS)
     return {
-        row[0]: EnterpriseState(row[0], row[1], row[2], bool(row[3]), row[4], _instant(row[5]), row[6])
+        row[0]: EnterpriseState(row[0], row[1], row[2], bool(row[3]), row[4], read_instant(row[5]), row[6])
         for row in rows
         if row[4]
     }
 
 
-def _instant(value: datetime | str) -> datetime:
+def read_instant(value: datetime | str) -> datetime:
+    """An instant as either database gives it."""
     parsed = value if isinstance(value, datetime) else datetime.fromisoformat(value)
     return parsed if parsed.tzinfo else parsed.replace(tzinfo=UTC)
 
@@ -126,4 +127,6 @@ def names_of(session: AnySession, uscc: str) -> list[tuple[str, datetime, dateti
         ),
         {"uscc": uscc},
     )
-    return [(name, _instant(since), _instant(until) if until else None) for name, since, until in rows]
+    return [
+        (name, read_instant(since), read_instant(until) if until else None) for name, since, until in rows
+    ]

@@ -1,9 +1,11 @@
 """Released rule books: their texts, and which one is active."""
 
 from datetime import datetime
+from typing import Any, Final, NamedTuple
 
 from sqlalchemy import text
 
+from services.credit.store.enterprises import read_instant
 from services.kernel.bulk import plain_value
 from services.kernel.db import AnySession, WriteSession
 
@@ -32,13 +34,32 @@ def digest_of(session: AnySession, book_id: str) -> str | None:
     return found.scalar_one_or_none()
 
 
-def every(session: AnySession) -> list[dict[str, object]]:
-    """All released rule books."""
-    rows = session.connection().execute(text("SELECT id, digest, active, text FROM rulebook ORDER BY id"))
-    return [
-        {"id": book, "digest": digest, "active": bool(active), "text": source}
-        for book, digest, active, source in rows
-    ]
+class StoredBook(NamedTuple):
+    """A rule book as the table keeps it."""
+
+    id: str
+    digest: str
+    active: bool
+    activated_at: datetime | None
+    text: str
+
+
+_BOOKS: Final = "SELECT id, digest, active, activated_at, text FROM rulebook"
+
+
+def every(session: AnySession) -> list[StoredBook]:
+    """All released rule books, by id."""
+    return [_stored(row) for row in session.connection().execute(text(f"{_BOOKS} ORDER BY id"))]
+
+
+def find(session: AnySession, book_id: str) -> StoredBook | None:
+    """A released rule book."""
+    row = session.connection().execute(text(f"{_BOOKS} WHERE id = :id"), {"id": book_id}).one_or_none()
+    return _stored(row) if row else None
+
+
+def _stored(row: Any) -> StoredBook:
+    return StoredBook(row[0], row[1], bool(row[2]), read_instant(row[3]) if row[3] else None, row[4])
 
 
 def enter_active(session: WriteSession, book_id: str, *, digest: str, source: str, now: datetime) -> None:

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from services.credit.domain.rule_faults import ADVICE
 from services.credit.domain.rulebook import RuleBookError, parse_rulebook
 from services.credit.domain.rules import Step
 from services.credit.rulebook import released_ids, released_text
@@ -135,6 +136,18 @@ FAULTS = [
 ]  # fmt: skip
 
 
+REPEATED = """
+[[rules]]
+id = "again"
+kind = "spot_check"
+pillar = "compliance"
+when = [{ field = "result", equals = "pass" }]
+points = "1.00"
+period = "general"
+basis = "演示"
+"""
+
+
 def faults_of(text):
     with pytest.raises(RuleBookError) as refused:
         parse_rulebook(text)
@@ -175,6 +188,32 @@ def test_all_faults_come_at_once_in_order_of_lines():
 def test_the_error_reads_as_a_list():
     with pytest.raises(RuleBookError, match=r"^line 59: rules\[2\]\.points: are nought"):
         parse_rulebook(SMALL.replace('points = "5.00"', 'points = "0.00"'))
+
+
+def test_a_rule_that_asks_what_another_asked_before_is_refused():
+    (found,) = faults_of(SMALL + REPEATED)
+
+    assert (found.line, found.path, found.code) == (67, "rules[3].when", "rule_repeated")
+
+
+def test_every_fault_that_can_be_noted_was_planted_here():
+    texts = [SMALL.replace(written, instead, 1) for written, instead, *_ in FAULTS]
+    texts += ["", "a = ]", SMALL + REPEATED, SMALL.replace('basis = "演示"', "", 1)]
+    texts += [
+        SMALL.replace('maximum = "100.00"', 'maximum = "0.00"'),
+        SMALL.replace("title = {", 'title = "x" # {'),
+    ]
+    planted = {found.code for text in texts for found in faults_of(text)}
+
+    assert planted == set(ADVICE) - {"encoding_invalid"}  # that one is noted where the file is read
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_every_fault_says_why_and_how_to_mend_it(language):
+    for written, instead, *_ in FAULTS:
+        for found in faults_of(SMALL.replace(written, instead, 1)):
+            assert found.why(language).strip()
+            assert found.cure(language).strip()
 
 
 def test_an_empty_text_lacks_everything():
