@@ -5,8 +5,8 @@ rule a route, and then puts the check in front of every endpoint. A right is the
 binding behind it, evaluated at each request by the service's `Authenticator`.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import Annotated, Final, Protocol
@@ -15,6 +15,7 @@ from fastapi import Depends, FastAPI, Request
 from fastapi.routing import APIRoute, iter_route_contexts
 from starlette.routing import BaseRoute
 
+from services.kernel import opaque_tokens
 from services.kernel.problems import Problem
 
 
@@ -29,21 +30,36 @@ class Scope(StrEnum):
     CATALOGUE_READ = "catalogue:read"
 
 
+class Role(StrEnum):
+    """What a staff member may do, within the reach of its agency."""
+
+    INSPECTOR = "inspector"
+    AGENCY_ADMINISTRATOR = "agency_administrator"
+    PLATFORM_ADMINISTRATOR = "platform_administrator"
+    AUDITOR = "auditor"
+    COORDINATOR = "coordinator"
+
+
 class Authentication(StrEnum):
     """How a caller proves who it is."""
 
     NONE = "none"
     CLIENT = "client"
     AGENCY_TOKEN = "agency_token"  # noqa: S105 - the name of a method, not a secret
+    STAFF_SESSION = "staff_session"
+    AGENCY_OR_STAFF = "agency_or_staff"
     SERVICE_TOKEN = "service_token"  # noqa: S105 - the name of a method, not a secret
 
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """How one route is entered: the method of authentication and, for agencies, the scope."""
+    """How one route is entered: the method of authentication; for agencies the scope; for staff the roles, and whether
+    the session must be fresh."""
 
     authentication: Authentication
     scope: Scope | None = None
+    roles: frozenset[Role] = frozenset()
+    is_for_fresh: bool = False
 
 
 PUBLIC: Final = Rule(Authentication.NONE)
@@ -54,6 +70,14 @@ SERVICE: Final = Rule(Authentication.SERVICE_TOKEN)
 def agency(scope: Scope) -> Rule:
     """A route for agencies whose token carries a scope."""
     return Rule(Authentication.AGENCY_TOKEN, scope)
+
+
+def staff(*roles: Role, fresh: bool = False) -> Rule:
+    """A route for staff members of some roles, with a session; `fresh` asks for one that has just been opened."""
+    return Rule(Authentication.STAFF_SESSION, roles=frozenset(roles), is_for_fresh=fresh)
+
+
+ANY_STAFF: Final = staff(*Role)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +103,20 @@ class ServicePrincipal:
     actor: str | None = None
 
 
-Principal = AgencyPrincipal | ServicePrincipal
+@dataclass(frozen=True, slots=True)
+class StaffPrincipal:
+    """A staff member with a live session. Two acts are of two persons when both username and session differ."""
+
+    username: str
+    role: Role
+    agency: str
+    session: str
+    is_fresh: bool
+
+
+Principal = AgencyPrincipal | StaffPrincipal | ServicePrincipal
+StaffSource = Callable[[str], StaffPrincipal]
+"""The staff member behind a session's token; raises `Problem("session_invalid")`."""
 AccessTable = Mapping[tuple[str, str], Rule]
 
 
@@ -101,7 +138,7 @@ class Guard:
 
     authenticator: Authenticator
     table: AccessTable
-    paths: dict[int, str] = field(default_factory=dict)
+    sessions: StaffSource
 
     def admit(self, rule: Rule, authorization: list[str]) -> Principal | None:
         """The principal for the `Authorization` headers of a request.
@@ -111,15 +148,40 @@ class Guard:
         """
         if rule.authentication in (Authentication.NONE, Authentication.CLIENT):
             return None
+        if rule.authentication is Authentication.STAFF_SESSION:
+            return self._staff(rule, session_token(authorization))
         token = bearer_token(authorization)
         if rule.authentication is Authentication.SERVICE_TOKEN:
             return self.authenticator.service(token)
+        if rule.authentication is Authentication.AGENCY_OR_STAFF and token.startswith(opaque_tokens.SESSION):
+            return self._staff(rule, token)
         principal = self.authenticator.agency(token)
         if rule.scope not in principal.scopes:
             if rule.scope in principal.claimed:
                 raise Problem("grant_missing")
             raise Problem("scope_missing", scope=rule.scope)
         return principal
+
+    def _staff(self, rule: Rule, token: str) -> StaffPrincipal:
+        principal = self.sessions(token)
+        if principal.role not in rule.roles:
+            raise Problem("role_missing", roles=", ".join(sorted(rule.roles)))
+        if rule.is_for_fresh and not principal.is_fresh:
+            raise Problem("session_stale")
+        return principal
+
+
+def session_token(authorization: list[str]) -> str:
+    """The session's token of a request's `Authorization` headers; any other bearer is none."""
+    if not authorization:
+        raise Problem("session_missing")
+    try:
+        token = bearer_token(authorization)
+    except Problem:
+        raise Problem("session_invalid") from None
+    if not token.startswith(opaque_tokens.SESSION):
+        raise Problem("session_invalid")
+    return token
 
 
 def bearer_token(authorization: list[str]) -> str:
@@ -155,6 +217,13 @@ def agency_principal(request: Request) -> AgencyPrincipal:
     return principal
 
 
+def staff_principal(request: Request) -> StaffPrincipal:
+    """The calling staff member of an endpoint behind a staff rule."""
+    principal = request.state.principal
+    assert isinstance(principal, StaffPrincipal)  # noqa: S101 - the rule of the route admits staff only
+    return principal
+
+
 def service_principal(request: Request) -> ServicePrincipal:
     """The calling service of an endpoint behind a service rule."""
     principal = request.state.principal
@@ -163,10 +232,18 @@ def service_principal(request: Request) -> ServicePrincipal:
 
 
 CallingAgency = Annotated[AgencyPrincipal, Depends(agency_principal)]
+CallingStaff = Annotated[StaffPrincipal, Depends(staff_principal)]
 CallingService = Annotated[ServicePrincipal, Depends(service_principal)]
 
 
-def install(app: FastAPI, table: AccessTable, authenticator: Authenticator) -> None:
+def refuse_sessions(_: str) -> StaffPrincipal:
+    """The source of sessions where there are none."""
+    raise Problem("session_invalid")
+
+
+def install(
+    app: FastAPI, table: AccessTable, authenticator: Authenticator, sessions: StaffSource = refuse_sessions
+) -> None:
     """Bind a table to an application.
 
     Raises:
@@ -179,7 +256,7 @@ def install(app: FastAPI, table: AccessTable, authenticator: Authenticator) -> N
     }
     if declared != set(table):
         raise RuntimeError(f"routes and access table differ: {sorted(declared ^ set(table))}")
-    app.state.guard = Guard(authenticator, table)
+    app.state.guard = Guard(authenticator, table, sessions)
 
 
 def is_expired(principal: AgencyPrincipal, now: datetime) -> bool:

@@ -18,6 +18,11 @@ _SCHEMES: Final[dict[str, Any]] = {
         "flows": {"clientCredentials": {"tokenUrl": "/oauth2/token", "scopes": {}}},
     },
     "client": {"type": "http", "scheme": "basic"},
+    "staff_session": {
+        "type": "http",
+        "scheme": "bearer",
+        "description": "The token of POST /v1/staff/sessions",
+    },
 }
 _PROBLEM: Final[dict[str, Any]] = {
     "type": "object",
@@ -76,9 +81,13 @@ def document(app: FastAPI) -> dict[str, Any]:
                     "description": "A problem",
                     "content": {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}},
                 }
-            if rule.authentication is Authentication.AGENCY_TOKEN and rule.scope is not None:
+            if rule.scope is not None:
                 scopes[rule.scope] = rule.scope
                 operation["security"] = [{"agency_token": [str(rule.scope)]}]
+                if rule.authentication is Authentication.AGENCY_OR_STAFF:
+                    operation["security"].append({"staff_session": []})
+            elif rule.authentication is Authentication.STAFF_SESSION:
+                operation["security"] = [{"staff_session": []}]
             elif rule.authentication is Authentication.CLIENT:
                 operation["security"] = [{"client": []}]
     schemes = {name: dict(scheme) for name, scheme in _SCHEMES.items()}

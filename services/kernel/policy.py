@@ -88,6 +88,18 @@ class Policy(msgspec.Struct, frozen=True, dict=True):
         """The agencies by id."""
         return {agency.id: agency for agency in self.agencies}
 
+    def is_within(self, agency: str, root: str) -> bool:
+        """Whether an agency is another one or reports to it, directly or through others."""
+        passed: set[str] = set()
+        place: str | None = agency
+        while place is not None and place not in passed:
+            if place == root:
+                return True
+            passed.add(place)
+            fact = self.agency.get(place)
+            place = fact.superior if fact is not None else None
+        return False
+
     @cached_property
     def credential(self) -> dict[str, CredentialFact]:
         """The usable credentials by client id."""

@@ -59,6 +59,18 @@ PROBLEMS: Final[dict[str, Entry]] = {
         "请重新取得令牌", "Obtain a new token"),
     "token_expired": _entry(401, "访问令牌已过期", "The access token has expired",
         "请重新取得令牌；令牌有效期为五分钟", "Obtain a new token; tokens live five minutes"),
+    "session_missing": _entry(401, "缺少会话", "No session was sent",
+        "请先在 POST /v1/staff/sessions 登录，并以 Authorization: Bearer 发送会话令牌",
+        "Log in at POST /v1/staff/sessions and send the session's token as Authorization: Bearer"),
+    "session_invalid": _entry(401, "会话无效或已结束", "The session is not valid or has ended",
+        "请重新登录", "Log in again"),
+    "login_failed": _entry(401, "登录失败", "The login failed",
+        "请核对用户名、口令和动态验证码；同一验证码只能使用一次",
+        "Check username, password and code; a code works only once"),
+    "session_stale": _entry(403, "会话不够新", "The session is not fresh",
+        "此操作须在登录后十分钟内进行；请重新登录", "This act needs a login within the last ten minutes; log in again"),
+    "role_missing": _entry(403, "角色无此权限", "The role does not allow this",
+        "需要下列角色之一：{roles}", "One of these roles is needed: {roles}"),
     "scope_missing": _entry(403, "令牌缺少所需的权限范围", "The token lacks the needed scope",
         "需要 {scope}；请由本单位管理员核对授权", "{scope} is needed; ask your agency's administrator about its grants"),
     "grant_missing": _entry(403, "没有有效的授权", "No grant in force allows this",
@@ -81,8 +93,12 @@ PROBLEMS: Final[dict[str, Entry]] = {
         "请使用 application/json 或 application/x-ndjson", "Use application/json or application/x-ndjson"),
     "idempotency_key_reused": _entry(422, "Idempotency-Key 已用于另一正文", "The Idempotency-Key was used with another body",
         "内容不同的请求请换用新的 Idempotency-Key", "Use a new Idempotency-Key for other content"),
+    "administration_refused": _entry(422, "管理操作不能执行", "The administrative act cannot be done",
+        "原因见 faults", "faults says why"),
     "uscc_invalid": _entry(422, "统一社会信用代码无效", "Not a valid unified social credit code",
         "请核对代码；原因见 faults", "Check the code; faults says what is wrong"),
+    "login_locked": _entry(429, "登录尝试过多，暂时锁定", "Too many failed logins; locked for a while",
+        "请按 Retry-After 稍后再试", "Wait for Retry-After"),
     "rate_limited": _entry(429, "请求过于频繁", "Too many requests",
         "请按 Retry-After 稍后再试", "Wait for Retry-After"),
     "internal_error": _entry(500, "服务内部错误", "Internal error",
@@ -112,7 +128,11 @@ class Problem(Exception):  # noqa: N818 - named after RFC 9457, whose documents 
         self.headers = dict(headers or {})
         self.values = values
         if self.entry.status == 401:
-            error = "" if code == "token_missing" else f' error="invalid_token", error_description="{code}"'
+            error = (
+                ""
+                if code in ("token_missing", "session_missing")
+                else f' error="invalid_token", error_description="{code}"'
+            )
             self.headers.setdefault(
                 "WWW-Authenticate", f'Bearer realm="zhixin"{"," + error if error else ""}'
             )
