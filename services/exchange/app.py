@@ -12,13 +12,16 @@ from starlette.concurrency import run_in_threadpool
 
 from services.exchange.api.access_table import TABLE
 from services.exchange.api.models import Push
+from services.exchange.api.refusals import refuse_administration
 from services.exchange.api.routers import ROUTERS
 from services.exchange.context import Exchange
+from services.exchange.service.administration import AdministrationRefused
 from services.exchange.service.intake import work_on_batches
 from services.exchange.service.keys import ensure_signing_keys
 from services.exchange.service.policy import LivePolicy
 from services.exchange.service.relay import relay_events
 from services.exchange.service.retention import keep_retention
+from services.exchange.service.sessions import SessionRegister
 from services.exchange.settings import ExchangeSettings
 from services.exchange.store.journal_postgres import PostgresJournal
 from services.exchange.store.journal_sqlite import SQLiteJournal
@@ -71,6 +74,7 @@ def create_app(
     app.state.exchange = exchange
     app.state.body_models = (Push,)
     problems.install(app)
+    app.add_exception_handler(AdministrationRefused, refuse_administration)
     app.add_middleware(RequestIdentity, service=NAME)
     for router in ROUTERS:
         app.include_router(router)
@@ -82,7 +86,7 @@ def create_app(
         peer=PEER,
         peer_keys=KeyRing(settings.credit_keys),
     )
-    access.install(app, TABLE, authenticator)
+    access.install(app, TABLE, authenticator, SessionRegister(exchange.database, clock))
     return app
 
 

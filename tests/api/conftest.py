@@ -4,6 +4,7 @@ import pytest
 
 from services.exchange.app import create_app
 from services.kernel.tokens import SigningKey
+from tests.api.staff_office import make_office
 from tests.factories import make_agency, make_credential
 from tests.forgery import pem_of
 
@@ -34,3 +35,10 @@ def keyed(exchange_database, exchange_settings, agency, clock, own_key):
 async def client(exchange_settings, clock, serve, secret, keyed):
     async with serve(create_app(exchange_settings, clock=clock)) as serving:
         yield serving
+
+
+@pytest.fixture
+async def office(exchange_database, exchange_settings, clock, serve):
+    """An exchange with agencies of several levels and people of every role; see `staff_office`."""
+    async with serve(create_app(exchange_settings, clock=clock, workers=())) as serving:
+        yield make_office(exchange_database, exchange_settings, clock, serving)

@@ -4,6 +4,8 @@ What is expected follows from the tables alone, so that a new route is covered b
 on each service itself, `/internal` included, which the one-process mode keeps from the outside.
 """
 
+from datetime import timedelta
+
 import httpx
 import pytest
 
@@ -13,12 +15,13 @@ from services.exchange.api.access_table import TABLE as EXCHANGE_TABLE
 from services.exchange.app import create_app as create_exchange
 from services.exchange.service.credentials import revoke_credential
 from services.kernel import access
-from services.kernel.access import PUBLIC, Authentication
+from services.kernel.access import PUBLIC, Authentication, Role
 from services.kernel.policy import scopes_of
 from services.kernel.service_client import sign_service_token
 from services.kernel.tokens import SigningKey
 from tests.conftest import address_of
 from tests.door import until
+from tests.factories import make_session, make_staff
 from tests.filing import code_of, credit_settings, registration
 from tests.forgery import ISSUER, bearer
 
@@ -28,6 +31,14 @@ ADMITTED = "admitted"
 FORM = {"grant_type": "client_credentials", "token": "a.b.c"}
 OF_AN_OBJECT = "{batch_id}"
 PUSHES = (access.Scope.BATCHES_WRITE, access.Scope.BATCHES_READ)
+PARTS = {
+    "uscc": code_of(1),
+    "number": 0,
+    "rulebook_id": "2026-01",
+    "username": "nobody",
+    "session_id": "ses_none",
+    "enrolment": "enr_none",
+}
 
 
 def refused_agency(caller):
@@ -47,9 +58,32 @@ def refused_agency(caller):
     }.get(caller)
 
 
+STAFF = {
+    "an unknown session", "a session that was ended", "a session that is over", "a session of disabled staff",
+    "a session that is not fresh", *(f"staff: {role}" for role in Role),
+}  # fmt: skip
+
+
+def refused_staff(rule, caller):
+    """What a staff route answers a caller that it does not admit."""
+    if caller == "nobody":
+        return (401, "session_missing")
+    if caller == "a session that is not fresh":
+        if Role.PLATFORM_ADMINISTRATOR not in rule.roles:
+            return (403, "role_missing")
+        return (403, "session_stale") if rule.is_for_fresh else None
+    if caller.startswith("staff: "):
+        return None if caller.removeprefix("staff: ") in rule.roles else (403, "role_missing")
+    return (401, "session_invalid")
+
+
 def expected(rule, path, caller):
     """The answer that the rule of a route promises a caller."""
     match rule.authentication:
+        case Authentication.STAFF_SESSION:
+            return refused_staff(rule, caller) or ADMITTED
+        case Authentication.AGENCY_OR_STAFF if caller in STAFF:
+            return refused_staff(rule, caller) or ADMITTED
         case Authentication.NONE:
             return ADMITTED
         case Authentication.CLIENT:
@@ -58,7 +92,9 @@ def expected(rule, path, caller):
             if caller == "the peer service":
                 return ADMITTED
             return (401, "token_missing" if caller == "nobody" else "token_invalid")
-        case Authentication.AGENCY_TOKEN:
+        case Authentication.AGENCY_TOKEN | Authentication.AGENCY_OR_STAFF:
+            if caller in STAFF:
+                return (401, "token_invalid")
             if caller == "an agency without grants" and rule.scope in scopes_of([]):
                 caller = "another agency"
             if caller == "another agency" and OF_AN_OBJECT in path:
@@ -69,12 +105,33 @@ def expected(rule, path, caller):
 CALLERS = [
     "nobody", "a forged token", "an expired token", "a revoked credential", "a token without scopes", "all scopes but this",
     "the right scope alone", "another agency", "an agency without grants", "the peer service", "a service token of the wrong peer",
-    "a service token for another service", "a service token by a stranger's key",
+    "a service token for another service", "a service token by a stranger's key", *sorted(STAFF),
 ]  # fmt: skip
+
+
+def session_of(door, caller):
+    """The token of a session of the exchange, as a caller of `STAFF` holds it."""
+    database, now = door.exchange.database, door.clock()
+    role = caller.removeprefix("staff: ") if caller.startswith("staff: ") else Role.PLATFORM_ADMINISTRATOR
+    person = make_staff(database, door.exchange.settings, door.agencies["city"], now, role)
+    spoiled = {
+        "an unknown session": "UPDATE staff_session SET token_digest = 'x'",
+        "a session that was ended": "UPDATE staff_session SET ended_at = seen_at",
+        "a session that is over": "UPDATE staff_session SET expires_at = seen_at",
+        "a session of disabled staff": "UPDATE staff_account SET disabled_at = invited_at",
+    }
+    opened = now - timedelta(minutes=20) if caller == "a session that is not fresh" else now
+    token = make_session(database, person.username, opened)
+    if caller in spoiled:
+        with database.writer.begin() as connection:
+            connection.exec_driver_sql(spoiled[caller])
+    return token
 
 
 def token_of(door, service_keys, service, rule, caller):
     """The token with which a caller comes to a route; None without one."""
+    if caller in STAFF:
+        return door.session
     peer = {"exchange": "credit", "credit": "exchange"}[service]
     now, own = door.clock(), rule.scope or access.Scope.BATCHES_READ
     others = " ".join(scope for scope in access.Scope if scope != rule.scope)
@@ -112,13 +169,14 @@ def matches(answer, wanted):
 @pytest.mark.parametrize("service", TABLES)
 async def test_every_route_answers_every_kind_of_caller_as_its_rule_says(door, service_keys, service, caller):
     batch = (await door.push(registration(1), caller="whole")).json()["id"]
+    door.session = session_of(door, caller) if caller in STAFF else None
     wrong = []
     transport = httpx.ASGITransport(getattr(door.both, service), raise_app_exceptions=False)
     async with httpx.AsyncClient(transport=transport, base_url=ISSUER) as client:
         for (method, path), rule in TABLES[service].items():
             token = token_of(door, service_keys, service, rule, caller)
             answer = await client.request(
-                method, path.format(uscc=code_of(1), batch_id=batch, number=0, rulebook_id="2026-01"), headers=bearer(token) if token else {},
+                method, path.format(**PARTS, batch_id=batch), headers=bearer(token) if token else {},
                 data=FORM if rule.authentication is Authentication.CLIENT else None,
             )  # fmt: skip
             wanted = expected(rule, path, caller)

@@ -2,7 +2,10 @@
 
 from typing import Final
 
-from services.kernel.access import CLIENT, PUBLIC, SERVICE, AccessTable, Scope, agency
+from services.kernel.access import ANY_STAFF, CLIENT, PUBLIC, SERVICE, AccessTable, Role, Scope, agency, staff
+
+_ADMINISTRATORS: Final = (Role.AGENCY_ADMINISTRATOR, Role.PLATFORM_ADMINISTRATOR)
+_OVERSEERS: Final = (*_ADMINISTRATORS, Role.AUDITOR)
 
 TABLE: Final[AccessTable] = {
     ("GET", "/healthz"): PUBLIC,
@@ -24,5 +27,16 @@ TABLE: Final[AccessTable] = {
     ("GET", "/v1/batches/{batch_id}/items"): agency(Scope.BATCHES_READ),
     ("GET", "/v1/batches/{batch_id}/receipt"): agency(Scope.BATCHES_READ),
     ("GET", "/v1/changes"): agency(Scope.CHANGES_READ),
+    ("POST", "/v1/staff/sessions"): PUBLIC,
+    ("GET", "/v1/staff/sessions"): ANY_STAFF,
+    ("DELETE", "/v1/staff/sessions/{session_id}"): ANY_STAFF,
+    ("GET", "/v1/staff/me"): ANY_STAFF,
+    ("POST", "/v1/staff/enrolments/{enrolment}"): PUBLIC,
+    ("POST", "/v1/staff/enrolments/{enrolment}/completion"): PUBLIC,
+    ("GET", "/v1/staff"): staff(*_OVERSEERS),
+    ("POST", "/v1/staff"): staff(*_ADMINISTRATORS, fresh=True),
+    ("GET", "/v1/staff/{username}"): staff(*_OVERSEERS),
+    ("PATCH", "/v1/staff/{username}"): staff(*_ADMINISTRATORS, fresh=True),
+    ("POST", "/v1/staff/{username}/enrolments"): staff(*_ADMINISTRATORS, fresh=True),
     ("GET", "/internal/policy"): SERVICE,
 }

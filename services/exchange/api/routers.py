@@ -4,7 +4,19 @@ from typing import Final
 
 from fastapi import APIRouter
 
-from services.exchange.api import agencies, batches, catalogue, changes, health, internal, oauth, well_known
+from services.exchange.api import (
+    agencies,
+    batches,
+    catalogue,
+    changes,
+    enrolments,
+    health,
+    internal,
+    oauth,
+    staff,
+    staff_sessions,
+    well_known,
+)
 
 ROUTERS: Final[tuple[APIRouter, ...]] = (
     health.router,
@@ -14,5 +26,8 @@ ROUTERS: Final[tuple[APIRouter, ...]] = (
     catalogue.router,
     batches.router,
     changes.router,
+    staff_sessions.router,
+    enrolments.router,
+    staff.router,
     internal.router,
 )

@@ -26,7 +26,11 @@ FIELD_GROUPS: Final = (PUBLIC, DETAIL)
 
 
 class AdministrationRefused(Exception):  # noqa: N818 - says what happened to the request
-    """What an administrator asked for cannot be done; the text says why."""
+    """What an administrator asked for cannot be done; the text says why, each reason by itself in `reasons`."""
+
+    def __init__(self, *reasons: str) -> None:
+        super().__init__("; ".join(reasons))
+        self.reasons = reasons
 
 
 def seed_departments(session: WriteSession, *, reform: bool = False) -> int:
@@ -161,8 +165,10 @@ def add_grant(
     return identity
 
 
-def end_grant(session: WriteSession, grant: str, *, last_day: date) -> None:
+def end_grant(session: WriteSession, grant: str, *, last_day: date) -> str:
     """Let a grant end with a day; to end it at once, that is yesterday. An end is never moved back.
+
+    Answers whose grant it was.
 
     Raises:
         AdministrationRefused: there is no such grant.
@@ -173,6 +179,7 @@ def end_grant(session: WriteSession, grant: str, *, last_day: date) -> None:
     bump_policy(session)
     row.valid_until = last_day if row.valid_until is None else min(last_day, row.valid_until)
     session.flush()
+    return row.agency
 
 
 def refuse_for(*reasons: str) -> None:
@@ -183,4 +190,4 @@ def refuse_for(*reasons: str) -> None:
     """
     found = [reason for reason in reasons if reason]
     if found:
-        raise AdministrationRefused("; ".join(found))
+        raise AdministrationRefused(*found)

@@ -127,8 +127,10 @@ def rotate_credential(
     return issued
 
 
-def revoke_credential(session: WriteSession, *, client_id: str, now: datetime) -> None:
+def revoke_credential(session: WriteSession, *, client_id: str, now: datetime) -> str:
     """End a credential now, its tokens included. Revoking one that is revoked changes nothing.
+
+    Answers whose credential it was.
 
     Raises:
         AdministrationRefused: there is no such credential.
@@ -140,6 +142,7 @@ def revoke_credential(session: WriteSession, *, client_id: str, now: datetime) -
         bump_policy(session)
         row.revoked_at = now
         session.flush()
+    return row.agency
 
 
 def list_credentials(session: AnySession, *, agency: str | None = None) -> Sequence[Credential]:

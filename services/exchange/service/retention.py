@@ -1,4 +1,5 @@
-"""What ends with time: the bytes of completed batches, and the serving of old changes (never the journal itself)."""
+"""What ends with time: the bytes of completed batches, the serving of old changes (never the journal itself), and
+sessions of staff that are long over."""
 
 import asyncio
 from datetime import timedelta
@@ -7,11 +8,12 @@ from typing import Final
 from starlette.concurrency import run_in_threadpool
 
 from services.exchange.context import Exchange
-from services.exchange.store import batches, journal
+from services.exchange.store import batches, journal, staff
 
 _ROUND_SECONDS: Final = 600.0
 _PAGES: Final = 200
 _EVENTS: Final = 100_000
+_SESSIONS_KEPT: Final = timedelta(days=30)
 
 
 async def keep_retention(exchange: Exchange) -> None:
@@ -21,6 +23,7 @@ async def keep_retention(exchange: Exchange) -> None:
         while forgotten == _PAGES:
             forgotten = await run_in_threadpool(forget_bodies, exchange)
         await run_in_threadpool(raise_floor, exchange)
+        await run_in_threadpool(forget_sessions, exchange)
         await asyncio.sleep(_ROUND_SECONDS)
 
 
@@ -36,3 +39,10 @@ def raise_floor(exchange: Exchange) -> int:
     before = exchange.clock() - timedelta(days=exchange.settings.changes_days)
     with exchange.database.write("exchange.floor_raised") as session:
         return journal.raise_floor(session, before, _EVENTS)
+
+
+def forget_sessions(exchange: Exchange) -> None:
+    """Delete sessions that came of age long ago, and old counts of failed logins; the audit keeps who was in."""
+    now = exchange.clock()
+    with exchange.database.write("exchange.sessions_forgotten") as session:
+        staff.forget_old(session, now, now - _SESSIONS_KEPT)

@@ -4,12 +4,14 @@ from typing import Final
 
 from sqlalchemy import MetaData
 
+from services.exchange.tables.audit import AuditEntry
 from services.exchange.tables.batches import Batch, BatchPage
 from services.exchange.tables.credentials import Credential, RevokedToken, SeenAssertion
 from services.exchange.tables.departments import Agency, AgencySuccession, Department, DepartmentSuccession
 from services.exchange.tables.journal import JournalEpoch, JournalEvent, JournalHead, Lease
 from services.exchange.tables.keys import SigningKey
 from services.exchange.tables.policy import Grant, PolicyVersion
+from services.exchange.tables.staff import LoginAttempt, StaffAccount, StaffEnrolment, StaffSession
 from services.exchange.tables.table import ExchangeTable
 
 metadata: Final[MetaData] = ExchangeTable.metadata
@@ -17,6 +19,7 @@ metadata: Final[MetaData] = ExchangeTable.metadata
 __all__ = [
     "Agency",
     "AgencySuccession",
+    "AuditEntry",
     "Batch",
     "BatchPage",
     "Credential",
@@ -27,9 +30,13 @@ __all__ = [
     "JournalEvent",
     "JournalHead",
     "Lease",
+    "LoginAttempt",
     "PolicyVersion",
     "RevokedToken",
     "SeenAssertion",
     "SigningKey",
+    "StaffAccount",
+    "StaffEnrolment",
+    "StaffSession",
     "metadata",
 ]

@@ -1,0 +1,149 @@
+"""Accounts of staff, their invitations and sessions, and the count of failed logins."""
+
+from collections.abc import Collection, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import CursorResult, bindparam, delete, text, update
+from sqlmodel import col, select
+
+from services.exchange.domain.login import FORGOTTEN_AFTER, Attempts
+from services.exchange.tables import Agency, LoginAttempt, StaffAccount, StaffEnrolment, StaffSession
+from services.kernel.db import AnySession, Instant, WriteSession
+
+_BEGIN_ATTEMPTS = text(
+    "INSERT INTO login_attempt (username, failures, last_at) VALUES (:username, 0, :now) ON CONFLICT DO NOTHING"
+).bindparams(bindparam("now", type_=Instant))
+
+
+def find_account(session: AnySession, username: str) -> StaffAccount | None:
+    """An account by its username, whatever its state."""
+    return session.get(StaffAccount, username)
+
+
+def lock_account(session: WriteSession, username: str) -> StaffAccount | None:
+    """An account that nobody else changes until this transaction ends."""
+    query = select(StaffAccount).where(StaffAccount.username == username).with_for_update()
+    return session.exec(query, execution_options={"populate_existing": True}).one_or_none()
+
+
+def accounts(
+    session: AnySession, *, agencies: Collection[str] | None, after: str, limit: int
+) -> Sequence[StaffAccount]:
+    """Accounts of some agencies, or of all, by username."""
+    query = select(StaffAccount).where(col(StaffAccount.username) > after)
+    if agencies is not None:
+        query = query.where(col(StaffAccount.agency).in_(agencies))
+    return session.exec(query.order_by(col(StaffAccount.username)).limit(limit)).all()
+
+
+def use_step(session: WriteSession, username: str, step: int) -> bool:
+    """Use up the codes of a time step and of all before it; False when that was done already."""
+    done = session.execute(
+        update(StaffAccount)
+        .where(col(StaffAccount.username) == username, col(StaffAccount.totp_step) < step)
+        .values(totp_step=step)
+    )
+    return _count(done) == 1
+
+
+def open_enrolment(session: AnySession, enrolment: str, now: datetime) -> StaffEnrolment | None:
+    """An invitation that can still be used."""
+    row = session.get(StaffEnrolment, enrolment)
+    return row if row is not None and row.closed_at is None and now < row.expires_at else None
+
+
+def close_enrolment(session: WriteSession, enrolment: str, now: datetime) -> bool:
+    """Use an invitation up; False when another did so first."""
+    done = session.execute(
+        update(StaffEnrolment)
+        .where(col(StaffEnrolment.id) == enrolment, col(StaffEnrolment.closed_at).is_(None))
+        .values(closed_at=now)
+    )
+    return _count(done) == 1
+
+
+def close_enrolments_of(session: WriteSession, username: str, now: datetime) -> None:
+    """Let no earlier invitation of an account be used."""
+    session.execute(
+        update(StaffEnrolment)
+        .where(col(StaffEnrolment.username) == username, col(StaffEnrolment.closed_at).is_(None))
+        .values(closed_at=now)
+    )
+
+
+def session_by_digest(session: AnySession, digest: bytes) -> tuple[StaffSession, StaffAccount, Agency] | None:
+    """A session with its account and agency, whatever their state."""
+    query = (
+        select(StaffSession, StaffAccount, Agency)
+        .join(StaffAccount, col(StaffAccount.username) == StaffSession.username)
+        .join(Agency, col(Agency.id) == StaffAccount.agency)
+        .where(StaffSession.token_digest == digest)
+    )
+    return session.exec(query).one_or_none()
+
+
+def sessions_of(session: AnySession, username: str, now: datetime) -> Sequence[StaffSession]:
+    """The sessions of an account that have neither ended nor come of age, the latest first."""
+    query = select(StaffSession).where(
+        StaffSession.username == username, col(StaffSession.ended_at).is_(None), StaffSession.expires_at > now
+    )
+    return session.exec(query.order_by(col(StaffSession.authenticated_at).desc(), StaffSession.id)).all()
+
+
+def note_use(session: WriteSession, session_id: str, now: datetime) -> None:
+    """Write down that a session is in use."""
+    session.execute(update(StaffSession).where(col(StaffSession.id) == session_id).values(seen_at=now))
+
+
+def end_session(session: WriteSession, session_id: str, now: datetime) -> bool:
+    """End a session; False when it had ended."""
+    done = session.execute(
+        update(StaffSession)
+        .where(col(StaffSession.id) == session_id, col(StaffSession.ended_at).is_(None))
+        .values(ended_at=now)
+    )
+    return _count(done) == 1
+
+
+def end_sessions_of(session: WriteSession, username: str, now: datetime) -> int:
+    """End every session of an account; answers how many there were."""
+    done = session.execute(
+        update(StaffSession)
+        .where(col(StaffSession.username) == username, col(StaffSession.ended_at).is_(None))
+        .values(ended_at=now)
+    )
+    return _count(done)
+
+
+def lock_attempts(session: WriteSession, username: str, now: datetime) -> Attempts:
+    """The failed logins under a username, which nobody else counts until this transaction ends."""
+    session.execute(_BEGIN_ATTEMPTS, {"username": username, "now": now})
+    query = select(LoginAttempt).where(LoginAttempt.username == username).with_for_update()
+    row = session.exec(query).one()
+    return Attempts(row.failures, row.last_at)
+
+
+def write_attempts(session: WriteSession, username: str, attempts: Attempts) -> None:
+    """Keep a new count of failed logins."""
+    session.execute(
+        update(LoginAttempt)
+        .where(col(LoginAttempt.username) == username)
+        .values(failures=attempts.failures, last_at=attempts.last_at)
+    )
+
+
+def forget_attempts(session: WriteSession, username: str) -> None:
+    """Start anew after a login that succeeded."""
+    session.execute(delete(LoginAttempt).where(col(LoginAttempt.username) == username))
+
+
+def forget_old(session: WriteSession, now: datetime, kept_since: datetime) -> None:
+    """Delete what no longer matters: old counts of failures, and sessions that came of age before an instant."""
+    session.execute(delete(LoginAttempt).where(col(LoginAttempt.last_at) <= now - FORGOTTEN_AFTER))
+    session.execute(delete(StaffSession).where(col(StaffSession.expires_at) < kept_since))
+
+
+def _count(done: Any) -> int:
+    assert isinstance(done, CursorResult)  # noqa: S101 - what an UPDATE answers
+    return done.rowcount
