@@ -3,29 +3,22 @@
 Settings come from the environment, as for the service. Exit status: 0 done, 1 refused or failed, 2 usage.
 """
 
-import json
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
-from datetime import UTC, date, datetime, timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Annotated, Any, Final, Literal, NoReturn
+from typing import Annotated, Final, Literal
 
 import typer
-from pydantic import ValidationError
-from rich.console import Console
-from rich.table import Table
-from sqlalchemy.exc import SQLAlchemyError
 
 from services.exchange.domain.credential import OVERLAP, status_of
 from services.exchange.service import administration, credentials
-from services.exchange.service.administration import AdministrationRefused
+from services.exchange.service.audit import AdministrativeAct, record
 from services.exchange.service.keys import rotate_signing_key
-from services.exchange.settings import ExchangeSettings
 from services.exchange.store.keychain import PURPOSE
 from services.exchange.store.keys import Use, all_keys
-from services.kernel.clock import SHANGHAI, shanghai_day, system_clock, to_wire
-from services.kernel.db import Database, ReadSession, WriteSession
+from services.kernel.clock import SHANGHAI, system_clock
+from services.kernel.db import WriteSession
 from services.kernel.sealing import Sealer
+from services.launch.operator import AsJSON, Day, day_of, operator, reading, show, tell, text, today, writing
 
 agency_admin = typer.Typer(
     help="机关与授权：登记、列出、授予 / Agencies and their grants.", no_args_is_help=True
@@ -37,8 +30,6 @@ signing_key = typer.Typer(
     help="签名密钥：轮换、列出 / Signing keys of tokens and receipts.", no_args_is_help=True
 )
 
-AsJSON = Annotated[bool, typer.Option("--json", help="Answer as JSON, for programs.")]
-Day = Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"], help="YYYY-MM-DD")]
 _NOTICE: Final = "The secret is shown this once and cannot be had again. / 密钥仅显示这一次。"
 
 
@@ -48,9 +39,9 @@ def seed(
     as_json: AsJSON = False,
 ) -> None:
     """Enter the departments of the mandate; doing it again changes nothing."""
-    with _writing("departments_seed") as (session, _):
+    with writing("departments_seed") as (session, _):
         added = administration.seed_departments(session, reform=reform)
-    _tell({"added": added}, as_json)
+    tell({"added": added}, as_json)
 
 
 @agency_admin.command("add")
@@ -66,7 +57,7 @@ def add_agency(
     as_json: AsJSON = False,
 ) -> None:
     """Register an agency; its id is DEPARTMENT-REGION."""
-    with _writing("agency_register") as (session, _):
+    with writing("agency_register") as (session, _):
         identity = administration.register_agency(
             session,
             department=department,
@@ -75,24 +66,25 @@ def add_agency(
             region=region,
             code=uscc,
             superior=superior,
-            valid_from=_day(valid_from) or _today(),
-            valid_until=_day(valid_until),
+            valid_from=day_of(valid_from) or today(),
+            valid_until=day_of(valid_until),
         )
-    _tell({"id": identity}, as_json)
+        _record(session, AdministrativeAct.AGENCY_REGISTERED, identity, identity, name=name)
+    tell({"id": identity}, as_json)
 
 
 @agency_admin.command("list")
 def list_agencies(as_json: AsJSON = False) -> None:
     """List the agencies."""
-    with _reading() as session:
+    with reading() as session:
         rows = [
             {
                 "id": row.id, "name": row.name, "level": row.level, "region": row.region, "superior": row.superior,
-                "uscc": row.uscc, "valid_from": row.valid_from.isoformat(), "valid_until": _text(row.valid_until),
+                "uscc": row.uscc, "valid_from": row.valid_from.isoformat(), "valid_until": text(row.valid_until),
             }
             for row in administration.list_agencies(session)
         ]  # fmt: skip
-    _show(rows, as_json)
+    show(rows, as_json)
 
 
 @agency_admin.command("grant")
@@ -111,7 +103,7 @@ def grant(
     as_json: AsJSON = False,
 ) -> None:
     """Give an agency a grant."""
-    with _writing("grant_add") as (session, _):
+    with writing("grant_add") as (session, _):
         identity = administration.add_grant(
             session,
             agency=agency,
@@ -121,10 +113,19 @@ def grant(
             groups=group or administration.FIELD_GROUPS,
             purpose=purpose,
             basis=basis,
-            valid_from=_day(valid_from) or _today(),
-            valid_until=_day(valid_until),
+            valid_from=day_of(valid_from) or today(),
+            valid_until=day_of(valid_until),
         )
-    _tell({"id": identity}, as_json)
+        _record(
+            session,
+            AdministrativeAct.GRANT_GIVEN,
+            identity,
+            agency,
+            direction=direction,
+            kind=kind,
+            regions=region,
+        )
+    tell({"id": identity}, as_json)
 
 
 @agency_admin.command("end-grant")
@@ -132,10 +133,11 @@ def end_grant(
     grant_id: Annotated[str, typer.Argument()], last_day: Day = None, as_json: AsJSON = False
 ) -> None:
     """Let a grant end with a day; at once when none is given."""
-    day = _day(last_day) or _today() - timedelta(days=1)
-    with _writing("grant_end") as (session, _):
-        administration.end_grant(session, grant_id, last_day=day)
-    _tell({"id": grant_id, "last_day": day.isoformat()}, as_json)
+    end = day_of(last_day) or today() - timedelta(days=1)
+    with writing("grant_end") as (session, _):
+        agency = administration.end_grant(session, grant_id, last_day=end)
+        _record(session, AdministrativeAct.GRANT_ENDED, grant_id, agency, last_day=end.isoformat())
+    tell({"id": grant_id, "last_day": end.isoformat()}, as_json)
 
 
 @credential.command("issue")
@@ -150,8 +152,8 @@ def issue(
     as_json: AsJSON = False,
 ) -> None:
     """Issue a credential, with a new secret or for the agency's own public key."""
-    last = _day(expires)
-    with _writing("credential_issue") as (session, settings):
+    last = day_of(expires)
+    with writing("credential_issue") as (session, settings):
         issued = credentials.issue_credential(
             session,
             settings.secret.get_secret_value(),
@@ -164,6 +166,7 @@ def issue(
             if last
             else None,
         )
+        _record(session, AdministrativeAct.CREDENTIAL_ISSUED, issued.client_id, agency, label=label)
     _tell_issued(issued, as_json)
 
 
@@ -179,7 +182,7 @@ def rotate(
     as_json: AsJSON = False,
 ) -> None:
     """Issue a new credential in place of one, which still works for a while."""
-    with _writing("credential_rotate") as (session, settings):
+    with writing("credential_rotate") as (session, settings):
         issued = credentials.rotate_credential(
             session,
             settings.secret.get_secret_value(),
@@ -188,15 +191,23 @@ def rotate(
             public_key_pem=_pem(public_key),
             overlap=timedelta(hours=overlap_hours),
         )
+        _record(
+            session,
+            AdministrativeAct.CREDENTIAL_ROTATED,
+            client_id,
+            issued.agency,
+            successor=issued.client_id,
+        )
     _tell_issued(issued, as_json)
 
 
 @credential.command("revoke")
 def revoke(client_id: Annotated[str, typer.Argument()], as_json: AsJSON = False) -> None:
     """End a credential and its tokens; both services refuse them within seconds."""
-    with _writing("credential_revoke") as (session, _):
-        credentials.revoke_credential(session, client_id=client_id, now=system_clock())
-    _tell({"client_id": client_id, "status": "revoked"}, as_json)
+    with writing("credential_revoke") as (session, _):
+        agency = credentials.revoke_credential(session, client_id=client_id, now=system_clock())
+        _record(session, AdministrativeAct.CREDENTIAL_REVOKED, client_id, agency)
+    tell({"client_id": client_id, "status": "revoked"}, as_json)
 
 
 @credential.command("list")
@@ -205,119 +216,56 @@ def list_credentials(
 ) -> None:
     """List credentials, whatever their state; secrets are not kept and cannot be listed."""
     now = system_clock()
-    with _reading() as session:
+    with reading() as session:
         rows = [
             {
                 "client_id": row.client_id, "agency": row.agency, "label": row.label, "method": row.method,
                 "status": status_of(expires_at=row.expires_at, revoked_at=row.revoked_at, now=now),
-                "scopes": row.scopes, "created_at": _text(row.created_at), "expires_at": _text(row.expires_at),
-                "last_used_at": _text(row.last_used_at),
+                "scopes": row.scopes, "created_at": text(row.created_at), "expires_at": text(row.expires_at),
+                "last_used_at": text(row.last_used_at),
             }
             for row in credentials.list_credentials(session, agency=agency)
         ]  # fmt: skip
-    _show(rows, as_json)
+    show(rows, as_json)
 
 
 @signing_key.command("rotate")
 def rotate_key(use: Annotated[Use, typer.Argument()], as_json: AsJSON = False) -> None:
     """Publish a new signing key, which takes over by itself a little later."""
-    with _writing("signing_key_rotate") as (session, settings):
+    with writing("signing_key_rotate") as (session, settings):
         sealer = Sealer(settings.secret.get_secret_value(), PURPOSE)
         row = rotate_signing_key(session, sealer, use, system_clock())
-        answer = {"kid": row.kid, "use": row.use, "active_from": _text(row.active_from)}
-    _tell(answer, as_json)
+        _record(session, AdministrativeAct.SIGNING_KEY_ROTATED, row.kid, "", use=use)
+        answer = {"kid": row.kid, "use": row.use, "active_from": text(row.active_from)}
+    tell(answer, as_json)
 
 
 @signing_key.command("list")
 def list_keys(as_json: AsJSON = False) -> None:
     """List the signing keys."""
-    with _reading() as session:
+    with reading() as session:
         rows = [
             {
-                "kid": row.kid, "use": row.use, "created_at": _text(row.created_at),
-                "active_from": _text(row.active_from), "retired_at": _text(row.retired_at),
+                "kid": row.kid, "use": row.use, "created_at": text(row.created_at),
+                "active_from": text(row.active_from), "retired_at": text(row.retired_at),
             }
             for row in all_keys(session)
         ]  # fmt: skip
-    _show(rows, as_json)
+    show(rows, as_json)
 
 
-@contextmanager
-def _database() -> Iterator[tuple[Database, ExchangeSettings]]:
-    try:
-        settings = ExchangeSettings()
-    except ValidationError as error:
-        places = "; ".join(
-            f"ZHIXIN_EXCHANGE_{'_'.join(map(str, found['loc'])).upper()}: {found['msg']}"
-            for found in error.errors()
-        )
-        _fail(f"the exchange's settings are not complete: {places}")
-    database = Database(settings.database_url)
-    try:
-        yield database, settings
-    except AdministrationRefused as refusal:
-        _fail(str(refusal))
-    except SQLAlchemyError as error:
-        _fail(f"the exchange's database: {str(error).splitlines()[0]}")
-    finally:
-        database.close()
-
-
-@contextmanager
-def _writing(name: str) -> Iterator[tuple[WriteSession, ExchangeSettings]]:
-    with _database() as (database, settings), database.write(name) as session:
-        yield session, settings
-
-
-@contextmanager
-def _reading() -> Iterator[ReadSession]:
-    with _database() as (database, _), database.read() as session:
-        yield session
-
-
-def _fail(reason: str) -> NoReturn:
-    typer.echo(reason, err=True)
-    raise typer.Exit(1)
-
-
-def _tell(answer: dict[str, Any], as_json: bool) -> None:
-    if as_json:
-        typer.echo(json.dumps(answer, ensure_ascii=False))
-        return
-    for name, value in answer.items():
-        typer.echo(f"{name}: {value}")
+def _record(
+    session: WriteSession, act: AdministrativeAct, subject: str, agency: str, **details: object
+) -> None:
+    record(session, operator(), act, subject=subject, agency=agency, at=system_clock(), **details)
 
 
 def _tell_issued(issued: credentials.IssuedCredential, as_json: bool) -> None:
-    answer = {"client_id": issued.client_id, "agency": issued.agency, "expires_at": _text(issued.expires_at)}
-    _tell(answer | ({"client_secret": issued.client_secret} if issued.client_secret else {}), as_json)
+    answer = {"client_id": issued.client_id, "agency": issued.agency, "expires_at": text(issued.expires_at)}
+    tell(answer | ({"client_secret": issued.client_secret} if issued.client_secret else {}), as_json)
     if issued.client_secret:
         typer.echo(_NOTICE, err=True)
 
 
-def _show(rows: Sequence[dict[str, Any]], as_json: bool) -> None:
-    if as_json:
-        typer.echo(json.dumps({"items": rows, "next": None}, ensure_ascii=False))
-        return
-    table = Table(*(rows[0] if rows else ["-"]), box=None)
-    for row in rows:
-        table.add_row(*("" if value is None else str(value) for value in row.values()))
-    Console().print(table)
-
-
 def _pem(path: Path | None) -> str | None:
     return None if path is None else path.read_text(encoding="utf-8")
-
-
-def _day(value: datetime | None) -> date | None:
-    return None if value is None else value.date()
-
-
-def _today() -> date:
-    return shanghai_day(system_clock())
-
-
-def _text(value: date | datetime | None) -> str | None:
-    if isinstance(value, datetime):
-        return to_wire(value.astimezone(UTC))
-    return None if value is None else value.isoformat()

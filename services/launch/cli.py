@@ -16,6 +16,7 @@ _PLACES: Final = {
     "check": "services.launch.check:check",
     "agency-admin": "services.launch.administration:agency_admin",
     "credential": "services.launch.administration:credential",
+    "staff": "services.launch.staff:staff",
     "signing-key": "services.launch.administration:signing_key",
     "rulebook": "services.launch.rulebooks:rulebook",
     "agency": "services.exchange.client.cli:app",

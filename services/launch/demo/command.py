@@ -14,6 +14,7 @@ from services.kernel.db import Database
 from services.kernel.migrate import upgrade
 from services.kernel.telemetry import configure_logging
 from services.launch.demo.enrolment import enrol
+from services.launch.demo.people import settle
 from services.launch.demo.pushing import ENTERPRISES, PushFailed, push_province
 from services.launch.demo.server import AlreadyUp, serve, sole_owner
 from services.launch.embedded import EmbeddedFolder
@@ -62,10 +63,14 @@ def _run(folder: EmbeddedFolder, host: str, port: int, enterprises: int) -> None
     state = folder.read(f"state-{place}.json") or {
         "on": shanghai_day(system_clock()).isoformat(),
         "credentials": {},
+        "staff": {},
     }
     database = Database(exchange.database_url)
     state["credentials"] = enrol(
         database, exchange.secret.get_secret_value(), state["credentials"], system_clock()
+    )
+    state["staff"] = settle(
+        database, exchange.secret.get_secret_value(), state.get("staff", {}), system_clock()
     )
     database.close()
     folder.write(f"state-{place}.json", state)
@@ -82,7 +87,11 @@ def _run(folder: EmbeddedFolder, host: str, port: int, enterprises: int) -> None
             folder.write(f"state-{place}.json", state)
         folder.write(
             "demo.json",
-            {"base_url": base_url, "credentials": list(state["credentials"].values()), "staff": []},
+            {
+                "base_url": base_url,
+                "credentials": list(state["credentials"].values()),
+                "staff": list(state["staff"].values()),
+            },
         )
         _introduce(base_url, state, folder.path)
 
@@ -98,7 +107,12 @@ def _introduce(base_url: str, state: dict[str, Any], folder: Path) -> None:
             f"[bold]{base_url}[/]   演示数据 / synthetic data: {counts['total']:,} records"
             f" ({counts['accepted']:,} accepted, {counts['held']:,} held)"
         ),
-        f"凭证 / credentials: {folder / 'demo.json'} ({len(state['credentials'])} agencies)",
+        (
+            f"凭证与账号 / credentials and accounts: {folder / 'demo.json'}"
+            f" ({len(state['credentials'])} agencies, {len(state['staff'])} people)"
+        ),
+        "",
+        *(_account_line(person) for person in state["staff"].values()),
         "",
         *(f"{uscc}  {name}  {zh} / {en}" for uscc, name, zh, en in story[:SHOWN_STORIES]),
     ]
@@ -106,6 +120,11 @@ def _introduce(base_url: str, state: dict[str, Any], folder: Path) -> None:
     for line in _curl_lines(base_url, market, story[0][0]):
         console.print(line, soft_wrap=True, highlight=False, markup=False)
     console.print("Ctrl-C 停止 / stops")
+
+
+def _account_line(person: dict[str, Any]) -> str:
+    """An account as the introduction shows it; the second factor's secret stays in the file."""
+    return f"{person['username']:<19} {person['password']}  {person['role']}, {person['agency']}"
 
 
 def _curl_lines(base_url: str, credential: dict[str, Any], code: str) -> list[str]:
