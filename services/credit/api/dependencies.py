@@ -1,9 +1,12 @@
 """What the endpoints of the credit service ask for by type."""
 
+import re
 from collections.abc import Iterator
+from datetime import date
 from typing import Annotated
 
 from fastapi import Depends, Query, Request
+from pydantic import AwareDatetime, BeforeValidator
 
 from services.credit.api.state import CreditState
 from services.kernel import uscc
@@ -46,6 +49,29 @@ def _reach(state: State, principal: CallingAgency) -> Reach:
 
 
 PullReach = Annotated[Reach, Depends(_reach)]
+
+
+def _written_as(pattern: str, example: str) -> BeforeValidator:
+    """Refuse other spellings of a time, numbers of seconds among them, which the framework would take."""
+    form = re.compile(pattern, re.ASCII)
+
+    def check(value: object) -> object:
+        if isinstance(value, str) and not form.fullmatch(value):
+            raise ValueError(f"write it as {example}")
+        return value
+
+    return BeforeValidator(check)
+
+
+Day = Annotated[date, _written_as(r"\d{4}-\d{2}-\d{2}", "2026-11-20")]
+"""A day in a parameter."""
+InstantParameter = Annotated[
+    AwareDatetime,
+    _written_as(
+        r"\d{4}-\d{2}-\d{2}[Tt]\d{2}:\d{2}:\d{2}(\.\d{1,6})?([Zz]|[+-]\d{2}:\d{2})", "2026-11-20T03:04:05Z"
+    ),
+]
+"""An instant with its zone in a parameter (RFC 3339)."""
 
 
 def read_code(text: str, accept_language: str | None) -> str:

@@ -7,15 +7,25 @@ import msgspec
 from fastapi import APIRouter, Query, Request, Response
 
 from services.credit.api import models
-from services.credit.api.dependencies import Code, Cursor, PageSize, PullReach, Reading, State
+from services.credit.api.dependencies import (
+    Code,
+    Cursor,
+    Day,
+    InstantParameter,
+    PageSize,
+    PullReach,
+    Reading,
+    State,
+)
 from services.credit.api.etag import answer
-from services.credit.service import lookup
+from services.credit.service import lookup, past
 from services.credit.store import aliases, cards, names, records
 from services.credit.store.enterprises import read
 from services.kernel import paging, regions, uscc
 from services.kernel.access import CallingAgency, Scope
 from services.kernel.clock import shanghai_day
 from services.kernel.problems import Problem
+from services.kernel.texts import choose
 
 router = APIRouter(prefix="/v1/enterprises", tags=["enterprises"])
 FILE_RECORDS = 10
@@ -135,14 +145,43 @@ def _is_partial(reach: PullReach) -> bool:
 
 @router.get("/{uscc}/grade", response_model=models.Grade)
 def read_grade(
-    state: State, session: Reading, code: Code, reach: PullReach, request: Request, explain: bool = False
+    state: State,
+    session: Reading,
+    code: Code,
+    reach: PullReach,
+    request: Request,
+    explain: bool = False,
+    as_of: Annotated[
+        Day | None,
+        Query(description="The day about which is asked; without it, today or the day of `known_at`."),
+    ] = None,
+    known_at: Annotated[
+        InstantParameter | None,
+        Query(description="The instant by whose knowledge is answered (RFC 3339); without it, now."),
+    ] = None,
 ) -> Response:
-    """The grade of an enterprise now; with `explain=true`, every record's part in it."""
-    today = shanghai_day(state.credit.clock())
-    body = lookup.graded(state.credit, session, code, today, reach if explain else None)
+    """The grade of an enterprise now; with `explain=true`, every record's part in it; with `as_of` or `known_at`, as it
+    was on a day, by what was known at an instant."""
+    seen = reach if explain else None
+    if as_of is None and known_at is None:
+        body = lookup.graded(state.credit, session, code, shanghai_day(state.credit.clock()), seen)
+    else:
+        try:
+            body = past.graded_then(state.credit, session, code, past.Moment(as_of, known_at), seen)
+        except past.MomentRefused as refused:
+            raise _refusal(refused, request.headers.get("accept-language")) from refused
     if body is None:
         raise Problem("not_found")
     return answer(request.headers.get("if-none-match"), body)
+
+
+def _refusal(refused: past.MomentRefused, accept_language: str | None) -> Problem:
+    """404 where nothing was known yet, as an empty database would answer; 422 where the question makes no sense."""
+    message = past.REFUSALS[refused.code].to(choose(accept_language))
+    fault = {"code": refused.code, "field": f"query:{refused.parameter}", "message": message}
+    return Problem(
+        "not_found" if refused.code == "known_at_before_file" else "parameter_invalid", faults=[fault]
+    )
 
 
 @router.get("/{uscc}/records", response_model=models.RecordPage)

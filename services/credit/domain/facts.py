@@ -4,7 +4,7 @@ import re
 import unicodedata
 from collections.abc import Mapping, Sequence
 from datetime import date
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 Attributes = dict[str, str | int | list[str]]
 
@@ -138,6 +138,25 @@ def fact_of(
         act=act_key(kind, authority, document_number, attributes),
         disputed=disputed,
         attributes=attributes,
+    )
+
+
+def fact_of_content(record: Mapping[str, Any], record_id: str) -> Fact:
+    """The fact of a stored record, read from its own JSON as readers get it."""
+    authority = record["authority"] or {}
+    valid_until = record["valid_until"]
+    return fact_of(
+        record_id=record_id,
+        kind=record["kind"],
+        subject_uscc=record["subject"]["uscc"],
+        authority=authority.get("uscc") or authority.get("name") or "",
+        document_number=record["document_number"],
+        occurred_on=date.fromisoformat(record["occurred_on"]),
+        valid_until=date.fromisoformat(valid_until) if valid_until else None,
+        assertion=record["assertion"],
+        effect=record["effect"],
+        parties=[(p["role"], p["subject"]["uscc"] or "", p["confirmed"]) for p in record["parties"]],
+        details=record["details"],
     )
 
 

@@ -1,12 +1,15 @@
 """Answering what a grade is today: from the card where its segments reach, by grading the facts where they do not."""
 
+from collections.abc import Mapping, Sequence
 from datetime import date
-from typing import Final
+from typing import Final, NamedTuple
 
 import msgspec
 from sqlalchemy import text
 
-from services.credit.domain.grade import Contribution, Veto, format_points
+from services.credit.domain.facts import Fact
+from services.credit.domain.grade import Contribution, Grade, Veto, format_points
+from services.credit.domain.rules import RuleBook
 from services.credit.service.cards import Holder, dated, document, grade_on, render
 from services.credit.service.context import Credit
 from services.credit.service.workspace import read_facts
@@ -57,6 +60,16 @@ class ExplainedVeto(msgspec.Struct):
     basis: str = ""
 
 
+class Shown(NamedTuple):
+    """The enterprise whose grade is shown, with what decides who may see which of its records."""
+
+    uscc: str
+    name: str
+    version: int
+    facts: Sequence[Fact]
+    regions: Mapping[str, str]
+
+
 def graded(credit: Credit, session: AnySession, uscc: str, on: date, reach: Reach | None) -> bytes | None:
     """The grade on a day; None for an unknown enterprise. With a reach, explained: every contribution to it."""
     state = enterprises.read(session, [uscc]).get(uscc)
@@ -64,15 +77,24 @@ def graded(credit: Credit, session: AnySession, uscc: str, on: date, reach: Reac
         return None
     book, facts, province = credit.rulebook(session), read_facts(state.facts), credit.settings.province
     result = grade_on(uscc, facts, book, on, province=province)
-    shown = document(Holder(uscc, state.name or uscc, state.version), result, book, province)
+    regions = records.regions_in_force(session, uscc) if reach is not None else {}
+    return rendered(Shown(uscc, state.name, state.version, facts, regions), result, book, on, province, reach)
+
+
+def rendered(
+    shown: Shown, result: Grade, book: RuleBook, on: date, province: str, reach: Reach | None
+) -> bytes:
+    """A grade as JSON; with a reach, explained as far as the reach covers the records."""
+    told = document(Holder(shown.uscc, shown.name or shown.uscc, shown.version), result, book, province)
     if reach is not None:
-        regions = records.regions_in_force(session, uscc)
         visible = {
-            fact.record_id for fact in facts if reach.covers(fact.kind, regions.get(fact.record_id, ""))
+            fact.record_id
+            for fact in shown.facts
+            if reach.covers(fact.kind, shown.regions.get(fact.record_id, ""))
         }
-        shown["vetoes"] = [_veto(veto, visible) for veto in result.vetoes]
-        shown["explanation"] = [_line(part, visible) for part in result.contributions]
-    return dated(msgspec.json.encode(shown), on)
+        told["vetoes"] = [_veto(veto, visible) for veto in result.vetoes]
+        told["explanation"] = [_line(part, visible) for part in result.contributions]
+    return dated(msgspec.json.encode(told), on)
 
 
 def _line(part: Contribution, visible: set[str]) -> Explanation:

@@ -7,7 +7,7 @@ from typing import Any, Final
 import msgspec
 from sqlalchemy import text
 
-from services.credit.domain.facts import Fact, fact_of
+from services.credit.domain.facts import Fact, fact_of_content
 from services.credit.domain.rulebook import parse_rulebook
 from services.credit.domain.rules import RuleBook
 from services.credit.service.cards import Holder, grade_on, render
@@ -53,25 +53,6 @@ def _facts_by_firm(session: AnySession, book: RuleBook) -> dict[str, list[Fact]]
         if record["kind"] in book.choices:
             facts.append(fact_of_content(record, record_id))
     return found
-
-
-def fact_of_content(record: dict[str, Any], record_id: str) -> Fact:
-    """The fact of a stored record, read from its own JSON."""
-    authority = record["authority"] or {}
-    valid_until = record["valid_until"]
-    return fact_of(
-        record_id=record_id,
-        kind=record["kind"],
-        subject_uscc=record["subject"]["uscc"],
-        authority=authority.get("uscc") or authority.get("name") or "",
-        document_number=record["document_number"],
-        occurred_on=date.fromisoformat(record["occurred_on"]),
-        valid_until=date.fromisoformat(valid_until) if valid_until else None,
-        assertion=record["assertion"],
-        effect=record["effect"],
-        parties=[(p["role"], p["subject"]["uscc"] or "", p["confirmed"]) for p in record["parties"]],
-        details=record["details"],
-    )
 
 
 def _check_firm(row: Any, stated: list[Fact], book: RuleBook, today: date, province: str) -> Iterator[str]:

@@ -39,6 +39,14 @@ def unsent(session: AnySession, limit: int) -> list[tuple[int, str]]:
     return [(no, event) for no, event in rows]
 
 
+def of_enterprise(session: AnySession, uscc: str) -> list[str]:
+    """Every event of an enterprise, in order of its versions."""
+    rows = session.connection().execute(
+        text("SELECT event FROM outbox WHERE uscc = :uscc ORDER BY enterprise_version"), {"uscc": uscc}
+    )
+    return [event for (event,) in rows]
+
+
 def mark_sent(session: WriteSession, epoch: int, places: Sequence[tuple[int, int]]) -> None:
     """Note where the journal holds events: `(number, seq)`."""
     update_rows(session, DELIVERY, ("no",), ("epoch", "seq"), [(no, epoch, seq) for no, seq in places])

@@ -1,0 +1,69 @@
+"""A file as it stood earlier: the events of an enterprise, folded in order up to an instant."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Final, NamedTuple
+
+from services.credit.domain.facts import FIELDS, Fact, fact_of_content
+
+STATED: Final = frozenset({"record_upserted", "record_corrected"})
+WITHDRAWN: Final = "record_withdrawn"
+
+
+class PastEvent(NamedTuple):
+    """One event of an enterprise as the journal holds it; `data` of a stated record is the record itself."""
+
+    type: str
+    enterprise_version: int
+    recorded_at: datetime
+    region: str | None
+    record_id: str | None
+    data: Mapping[str, Any]
+
+
+@dataclass(slots=True)
+class PastFile:
+    """What was known of an enterprise: its name, the facts in force by record, and the region of each."""
+
+    uscc: str
+    name: str = ""
+    registered: bool = False
+    version: int = 0
+    facts: dict[str, Fact] = field(default_factory=dict)
+    regions: dict[str, str] = field(default_factory=dict)
+
+    def take(self, event: PastEvent) -> None:
+        """Learn what one event told."""
+        self.version = event.enterprise_version
+        record_id = event.record_id
+        if record_id is None:
+            return
+        if event.type in STATED:
+            kind = event.data["kind"]
+            self._take_name(
+                event.data["subject"].get("name"), from_register=kind == "enterprise_registration"
+            )
+            self.regions[record_id] = event.region or ""
+            if kind in FIELDS:
+                self.facts[record_id] = fact_of_content(event.data, record_id)
+        elif event.type == WITHDRAWN:
+            self.facts.pop(record_id, None)
+            self.regions.pop(record_id, None)
+
+    def _take_name(self, name: str | None, *, from_register: bool) -> None:
+        """The register's word prevails; another source only names a firm that has no name yet."""
+        if name and (from_register or not (self.registered or self.name)):
+            self.name = name
+        self.registered = self.registered or from_register
+
+
+def file_at(uscc: str, events: Iterable[PastEvent], known_at: datetime) -> PastFile | None:
+    """The file by an instant; None when nothing of the enterprise was known yet. `events` come in order of versions,
+    in which their instants strictly rise."""
+    found = PastFile(uscc)
+    for event in events:
+        if event.recorded_at > known_at:
+            break
+        found.take(event)
+    return found if found.version else None
