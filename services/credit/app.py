@@ -10,7 +10,7 @@ import msgspec
 import structlog
 from fastapi import FastAPI
 
-from services.credit.api import enterprises, grades, health, internal, rulebooks
+from services.credit.api import enterprises, grades, health, history, internal, rulebooks
 from services.credit.api.access_table import TABLE
 from services.credit.api.grade_lane import GradeLane
 from services.credit.api.state import CreditState
@@ -83,7 +83,14 @@ def create_app(
     )  # fmt: skip
     app.state.credit = state
     app.state.body_models = ()
-    for router in (enterprises.router, grades.router, rulebooks.router, internal.router, health.router):
+    for router in (
+        enterprises.router,
+        history.router,
+        grades.router,
+        rulebooks.router,
+        internal.router,
+        health.router,
+    ):
         app.include_router(router)
     problems.install(app)
     access.install(app, TABLE, authenticator)

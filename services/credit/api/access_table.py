@@ -8,6 +8,8 @@ TABLE: Final[AccessTable] = {
     ("GET", "/v1/enterprises"): agency(Scope.ENTERPRISES_READ),
     ("GET", "/v1/enterprises/{uscc}"): agency(Scope.ENTERPRISES_READ),
     ("GET", "/v1/enterprises/{uscc}/grade"): agency(Scope.GRADES_READ),
+    ("GET", "/v1/enterprises/{uscc}/history"): agency(Scope.GRADES_READ),
+    ("GET", "/v1/enterprises/{uscc}/outlook"): agency(Scope.GRADES_READ),
     ("GET", "/v1/enterprises/{uscc}/records"): agency(Scope.ENTERPRISES_READ),
     ("POST", "/v1/grades/lookup"): agency(Scope.GRADES_READ),
     ("GET", "/v1/rulebooks"): PUBLIC,

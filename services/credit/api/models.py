@@ -56,6 +56,68 @@ class Grade(BaseModel):
     explanation: list[Explanation] | None = Field(default=None, description="Only with `explain=true`.")
 
 
+class Letter(BaseModel):
+    """A grade in short."""
+
+    grade: str = Field(examples=["A"])
+    score: str | None = Field(examples=["77.00"])
+    provisional: bool
+
+
+class Difference(BaseModel):
+    """One record's part in a grade that differs from before; points as decimal strings, null where it has none. Record
+    and basis are withheld where the caller's grants do not cover the record."""
+
+    record_id: str | None
+    turn: Literal["begins", "fades", "changes", "ends", "veto_begins", "veto_ends"]
+    pillar: str | None
+    points_before: str | None
+    points_after: str | None
+    rule: str
+    basis: str
+
+
+class GradeChange(BaseModel):
+    """One change of letter or score."""
+
+    model_config = ConfigDict(populate_by_name=True)
+    on: date = Field(description="The day in China from which it holds.")
+    recorded_at: str | None = Field(
+        description="The instant at which it was recorded; null where time alone did it."
+    )
+    enterprise_version: int
+    cause: Literal["records", "time", "rulebook"]
+    rulebook: str
+    from_: Letter | None = Field(alias="from", description="Null for the first grade.")
+    to: Letter
+    differences: list[Difference]
+
+
+class GradeHistory(BaseModel):
+    """A page of an enterprise's changes, the latest first."""
+
+    items: list[GradeChange]
+    next: str | None
+
+
+class OutlookStep(Letter):
+    """What the grade is from a day on, and which records make the difference."""
+
+    on: date
+    differences: list[Difference]
+
+
+class Outlook(Letter):
+    """The grade of today and the steps that time alone will make of it."""
+
+    uscc: str
+    on: date
+    rulebook: str
+    steps: list[OutlookStep]
+    complete: bool = Field(description="Whether no later step is left out.")
+    enterprise_version: int
+
+
 class EnterpriseHit(BaseModel):
     """One result of a search. `found_as` is the name, current or former, that matched."""
 

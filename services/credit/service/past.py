@@ -99,18 +99,20 @@ def graded_then(
     if file is None:
         raise MomentRefused("known_at_before_file", "known_at")
     day = moment.as_of or shanghai_day(known_at)
-    book = book_then(_books(credit, session), known_at, day)
+    book = book_then(books_by_instant(credit, session), known_at, day)
     if book is None:
         raise MomentRefused("as_of_before_rules", "as_of")
     return _shown(credit, file, book, day, reach)
 
 
-def _books(credit: Credit, session: AnySession) -> list[tuple[datetime, RuleBook]]:
-    return [
-        (stored.activated_at, credit.rulebook_named(session, stored.id))
+def books_by_instant(credit: Credit, session: AnySession) -> list[tuple[datetime, RuleBook]]:
+    """The rule books that were ever active, with the instant from which each graded, in that order."""
+    activated = [
+        (stored.activated_at, stored.id)
         for stored in rulebooks.every(session)
         if stored.activated_at is not None
     ]
+    return [(since, credit.rulebook_named(session, book)) for since, book in sorted(activated)]
 
 
 def book_then(books: Iterable[tuple[datetime, RuleBook]], known_at: datetime, day: date) -> RuleBook | None:
