@@ -77,6 +77,11 @@ def staff(*roles: Role, fresh: bool = False) -> Rule:
     return Rule(Authentication.STAFF_SESSION, roles=frozenset(roles), is_for_fresh=fresh)
 
 
+def agency_or_staff(scope: Scope, *roles: Role) -> Rule:
+    """A route for agencies whose token carries a scope, and for staff members of some roles."""
+    return Rule(Authentication.AGENCY_OR_STAFF, scope, frozenset(roles))
+
+
 ANY_STAFF: Final = staff(*Role)
 
 
@@ -224,6 +229,13 @@ def staff_principal(request: Request) -> StaffPrincipal:
     return principal
 
 
+def agency_or_staff_principal(request: Request) -> AgencyPrincipal | StaffPrincipal:
+    """The calling agency or staff member of an endpoint that is open to both."""
+    principal = request.state.principal
+    assert isinstance(principal, AgencyPrincipal | StaffPrincipal)  # noqa: S101 - the rule of the route admits no other
+    return principal
+
+
 def service_principal(request: Request) -> ServicePrincipal:
     """The calling service of an endpoint behind a service rule."""
     principal = request.state.principal
@@ -232,6 +244,7 @@ def service_principal(request: Request) -> ServicePrincipal:
 
 
 CallingAgency = Annotated[AgencyPrincipal, Depends(agency_principal)]
+AgencyOrStaff = Annotated[AgencyPrincipal | StaffPrincipal, Depends(agency_or_staff_principal)]
 CallingStaff = Annotated[StaffPrincipal, Depends(staff_principal)]
 CallingService = Annotated[ServicePrincipal, Depends(service_principal)]
 

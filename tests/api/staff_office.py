@@ -1,10 +1,12 @@
 """An office of the tests: a province's agency with two below it, a sibling department, and people in each."""
 
+from itertools import count
 from types import SimpleNamespace
 
 from tests.factories import make_agency, make_session, make_staff
 from tests.forgery import bearer
 
+_keys = count(1)
 PEOPLE = {
     "province": ("agency_administrator", "province"),
     "city": ("agency_administrator", "city"),
@@ -31,7 +33,8 @@ class Office(SimpleNamespace):
         return await self.client.get(path, params=params or None, headers=self.headers(who))
 
     async def post(self, path, who, body=None, **headers):
-        return await self.client.post(path, json=body or {}, headers=self.headers(who, **headers))
+        own = {"idempotency_key": f"key-{next(_keys)}"} | headers
+        return await self.client.post(path, json=body or {}, headers=self.headers(who, **own))
 
     async def patch(self, path, who, body):
         return await self.client.patch(path, json=body, headers=self.headers(who))

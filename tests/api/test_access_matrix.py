@@ -37,6 +37,7 @@ PARTS = {
     "rulebook_id": "2026-01",
     "username": "nobody",
     "session_id": "ses_none",
+    "client_id": "zxc_none",
     "enrolment": "enr_none",
 }
 

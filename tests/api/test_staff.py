@@ -164,6 +164,16 @@ async def test_an_invitation_that_cannot_be_says_why(office, changes, answer):
     assert answer_of(await invited(office, **changes)) == answer
 
 
+async def test_the_same_invitation_again_makes_one_account_and_shows_no_code_again(office):
+    body = NEW | {"agency": office.agencies["city"]}
+    first = await office.post("/v1/staff", "city", body, idempotency_key="once")
+    again = await office.post("/v1/staff", "city", body, idempotency_key="once")
+    other = await office.post("/v1/staff", "city", body | {"name": "另一人"}, idempotency_key="once")
+    assert again.json() == first.json() | {"code": None}
+    assert answer_of(other) == (422, "idempotency_key_reused")
+    assert (await complete(office, first.json())).status_code == 200
+
+
 # --- lists
 
 

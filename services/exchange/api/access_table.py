@@ -2,7 +2,18 @@
 
 from typing import Final
 
-from services.kernel.access import ANY_STAFF, CLIENT, PUBLIC, SERVICE, AccessTable, Role, Scope, agency, staff
+from services.kernel.access import (
+    ANY_STAFF,
+    CLIENT,
+    PUBLIC,
+    SERVICE,
+    AccessTable,
+    Role,
+    Scope,
+    agency,
+    agency_or_staff,
+    staff,
+)
 
 _ADMINISTRATORS: Final = (Role.AGENCY_ADMINISTRATOR, Role.PLATFORM_ADMINISTRATOR)
 _OVERSEERS: Final = (*_ADMINISTRATORS, Role.AUDITOR)
@@ -18,8 +29,8 @@ TABLE: Final[AccessTable] = {
     ("POST", "/oauth2/revoke"): CLIENT,
     ("POST", "/oauth2/introspect"): CLIENT,
     ("GET", "/v1/departments"): agency(Scope.CATALOGUE_READ),
-    ("GET", "/v1/agencies"): agency(Scope.CATALOGUE_READ),
-    ("GET", "/v1/grants"): agency(Scope.CATALOGUE_READ),
+    ("GET", "/v1/agencies"): agency_or_staff(Scope.CATALOGUE_READ, *Role),
+    ("GET", "/v1/grants"): agency_or_staff(Scope.CATALOGUE_READ, *_OVERSEERS),
     ("GET", "/v1/catalogue"): agency(Scope.CATALOGUE_READ),
     ("POST", "/v1/batches"): agency(Scope.BATCHES_WRITE),
     ("GET", "/v1/batches"): agency(Scope.BATCHES_READ),
@@ -38,5 +49,11 @@ TABLE: Final[AccessTable] = {
     ("GET", "/v1/staff/{username}"): staff(*_OVERSEERS),
     ("PATCH", "/v1/staff/{username}"): staff(*_ADMINISTRATORS, fresh=True),
     ("POST", "/v1/staff/{username}/enrolments"): staff(*_ADMINISTRATORS, fresh=True),
+    ("GET", "/v1/credentials"): staff(*_OVERSEERS),
+    ("POST", "/v1/credentials"): staff(*_ADMINISTRATORS, fresh=True),
+    ("GET", "/v1/credentials/{client_id}"): staff(*_OVERSEERS),
+    ("POST", "/v1/credentials/{client_id}/rotations"): staff(*_ADMINISTRATORS, fresh=True),
+    ("POST", "/v1/credentials/{client_id}/revocation"): staff(*_ADMINISTRATORS, fresh=True),
+    ("GET", "/v1/audit"): staff(Role.AUDITOR),
     ("GET", "/internal/policy"): SERVICE,
 }

@@ -1,20 +1,23 @@
-"""Departments, agencies and the caller's own grants."""
+"""Departments, agencies and grants: an agency's system sees its own grants, a staff member those in reach."""
 
 from datetime import date
-from typing import Final
+from typing import Annotated, Final
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Query
 from pydantic import BaseModel, Field
 
-from services.exchange.api.sessions import Reading
+from services.exchange.api.reach import agencies_in_reach
+from services.exchange.api.sessions import Reading, ThisExchange
 from services.exchange.store.agencies import (
     agency_successions,
     all_agencies,
     all_departments,
     department_successions,
 )
-from services.exchange.store.grants import grants_of
-from services.kernel.access import CallingAgency
+from services.exchange.store.grants import grants_of, grants_of_many
+from services.kernel.access import AgencyOrStaff as Caller
+from services.kernel.access import StaffPrincipal
+from services.kernel.problems import Problem
 
 router: Final = APIRouter(prefix="/v1", tags=["agencies"])
 
@@ -61,9 +64,10 @@ class AgencyItem(BaseModel):
 
 
 class GrantItem(BaseModel):
-    """What the agency may push or pull; kind `*` is every kind, `grade` the grades. Days are inclusive."""
+    """What an agency may push or pull; kind `*` is every kind, `grade` the grades. Days are inclusive."""
 
     id: str
+    agency: str
     direction: str
     kind: str
     regions: list[str]
@@ -82,14 +86,14 @@ class DepartmentList(BaseModel):
 
 
 class AgencyList(BaseModel):
-    """All agencies, by id."""
+    """Agencies, by id."""
 
     items: list[AgencyItem]
     next: str | None = Field(default=None, description="Always null: the list is whole")
 
 
 class GrantList(BaseModel):
-    """The caller's grants, past and coming ones included."""
+    """Grants, past and coming ones included."""
 
     items: list[GrantItem]
     next: str | None = Field(default=None, description="Always null: the list is whole")
@@ -117,8 +121,10 @@ def list_departments(session: Reading) -> DepartmentList:
 
 
 @router.get("/agencies")
-def list_agencies(session: Reading) -> AgencyList:
-    """The agencies with their places, superiors, dates and successors."""
+def list_agencies(exchange: ThisExchange, session: Reading, caller: Caller) -> AgencyList:
+    """The agencies with their places, superiors, dates and successors: all of them for an agency's system, one's own and
+    all that reports to it for staff of an agency."""
+    reach = agencies_in_reach(exchange, caller) if isinstance(caller, StaffPrincipal) else None
     after: dict[str, list[Succession]] = {}
     for row in agency_successions(session):
         found = Succession(
@@ -140,17 +146,30 @@ def list_agencies(session: Reading) -> AgencyList:
                 successions=after.get(row.id, []),
             )
             for row in all_agencies(session)
+            if reach is None or row.id in reach
         ]
     )
 
 
 @router.get("/grants")
-def list_own_grants(session: Reading, caller: CallingAgency) -> GrantList:
-    """What the calling agency is granted; nobody sees another's grants here."""
+def list_grants(
+    exchange: ThisExchange,
+    session: Reading,
+    caller: Caller,
+    agency: Annotated[str | None, Query(description="Only this agency's; it must be in reach.")] = None,
+) -> GrantList:
+    """What the calling agency is granted, or, for staff, what the agencies in reach are granted."""
+    if isinstance(caller, StaffPrincipal):
+        found = grants_of_many(session, agencies_in_reach(exchange, caller, agency))
+    elif agency in (None, caller.agency):
+        found = grants_of(session, caller.agency)
+    else:
+        raise Problem("not_found")
     return GrantList(
         items=[
             GrantItem(
                 id=row.id,
+                agency=row.agency,
                 direction=row.direction,
                 kind=row.kind,
                 regions=row.regions,
@@ -160,6 +179,6 @@ def list_own_grants(session: Reading, caller: CallingAgency) -> GrantList:
                 valid_from=row.valid_from,
                 valid_until=row.valid_until,
             )
-            for row in grants_of(session, caller.agency)
+            for row in found
         ]
     )

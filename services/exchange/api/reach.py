@@ -10,7 +10,7 @@ from services.exchange.context import Exchange
 from services.exchange.domain.staff import may_manage
 from services.exchange.service.audit import Actor
 from services.exchange.store.staff import find_account
-from services.exchange.tables import StaffAccount
+from services.exchange.tables import Credential, StaffAccount
 from services.kernel.access import Role, StaffPrincipal
 from services.kernel.db import AnySession
 from services.kernel.problems import Problem
@@ -80,3 +80,17 @@ def require_power_over(caller: StaffPrincipal, *roles: str) -> None:
 def actor(caller: StaffPrincipal) -> Actor:
     """A staff member as the audit names it."""
     return Actor(caller.username, caller.session)
+
+
+def credential_in_reach(
+    exchange: Exchange, session: AnySession, caller: StaffPrincipal, client_id: str
+) -> Credential:
+    """A credential of an agency within a staff member's reach.
+
+    Raises:
+        Problem: `not_found`.
+    """
+    row = session.get(Credential, client_id)
+    if row is None or not reaches(exchange, caller, row.agency):
+        raise Problem("not_found")
+    return row

@@ -6,9 +6,11 @@ from fastapi import APIRouter
 
 from services.exchange.api import (
     agencies,
+    audit,
     batches,
     catalogue,
     changes,
+    credentials,
     enrolments,
     health,
     internal,
@@ -29,5 +31,7 @@ ROUTERS: Final[tuple[APIRouter, ...]] = (
     staff_sessions.router,
     enrolments.router,
     staff.router,
+    credentials.router,
+    audit.router,
     internal.router,
 )

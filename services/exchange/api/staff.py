@@ -6,6 +6,7 @@ from typing import Annotated, Final, Literal
 from fastapi import APIRouter, Query, Response
 from pydantic import BaseModel, ConfigDict, Field
 
+from services.exchange.api.idempotency import Once, answer_once
 from services.exchange.api.reach import (
     account_in_reach,
     actor,
@@ -74,8 +75,12 @@ class EnrolmentIssued(BaseModel):
     username: str
     enrolment: str
     url: str = Field(description="POST the code there within the hour")
-    code: str
+    code: str | None = Field(description="Null when the request is repeated")
     expires_at: datetime
+
+
+class Reset(BaseModel):
+    """There is nothing to say but whose account."""
 
 
 @router.get("")
@@ -104,22 +109,26 @@ def list_staff(
 
 @router.post("", status_code=201)
 def invite_staff(
-    exchange: ThisExchange, caller: CallingStaff, body: NewStaff, session: Writing
+    exchange: ThisExchange, caller: CallingStaff, once: Once, body: NewStaff, session: Writing
 ) -> EnrolmentIssued:
     """Invite a person: the account waits until the person has set password and second factor."""
     require_reach(exchange, caller, body.agency)
     require_power_over(caller, body.role)
-    invitation = service.invite_staff(
-        session,
-        exchange.sealer(SEAL_PURPOSE),
-        username=body.username,
-        name=body.name,
-        role=body.role,
-        agency=body.agency,
-        now=exchange.clock(),
-        actor=actor(caller),
-    )
-    return _issued(exchange, invitation)
+
+    def act() -> EnrolmentIssued:
+        invitation = service.invite_staff(
+            session,
+            exchange.sealer(SEAL_PURPOSE),
+            username=body.username,
+            name=body.name,
+            role=body.role,
+            agency=body.agency,
+            now=exchange.clock(),
+            actor=actor(caller),
+        )
+        return _issued(exchange, invitation)
+
+    return answer_once(exchange, session, caller, once, body, EnrolmentIssued, act, secret="code")  # noqa: S106 - the name of a member
 
 
 @router.get("/{username}")
@@ -147,14 +156,19 @@ def change_staff(
 
 @router.post("/{username}/enrolments", status_code=201)
 def reset_staff(
-    exchange: ThisExchange, caller: CallingStaff, username: str, session: Writing
+    exchange: ThisExchange, caller: CallingStaff, once: Once, username: str, session: Writing
 ) -> EnrolmentIssued:
     """Invite a person anew: password and second factor are taken away, sessions end."""
     _managed(exchange, session, caller, username)
-    invitation = service.reset_staff(
-        session, exchange.sealer(SEAL_PURPOSE), username=username, now=exchange.clock(), actor=actor(caller)
-    )
-    return _issued(exchange, invitation)
+
+    def act() -> EnrolmentIssued:
+        sealer = exchange.sealer(SEAL_PURPOSE)
+        invitation = service.reset_staff(
+            session, sealer, username=username, now=exchange.clock(), actor=actor(caller)
+        )
+        return _issued(exchange, invitation)
+
+    return answer_once(exchange, session, caller, once, Reset(), EnrolmentIssued, act, secret="code")  # noqa: S106 - the name of a member
 
 
 def _managed(

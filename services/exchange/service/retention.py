@@ -1,5 +1,5 @@
 """What ends with time: the bytes of completed batches, the serving of old changes (never the journal itself), and
-sessions of staff that are long over."""
+what administration leaves behind: sessions that are long over, answers of old keys."""
 
 import asyncio
 from datetime import timedelta
@@ -8,12 +8,13 @@ from typing import Final
 from starlette.concurrency import run_in_threadpool
 
 from services.exchange.context import Exchange
-from services.exchange.store import batches, journal, staff
+from services.exchange.store import batches, journal, responses, staff
 
 _ROUND_SECONDS: Final = 600.0
 _PAGES: Final = 200
 _EVENTS: Final = 100_000
 _SESSIONS_KEPT: Final = timedelta(days=30)
+_RESPONSES_KEPT: Final = timedelta(days=90)
 
 
 async def keep_retention(exchange: Exchange) -> None:
@@ -42,7 +43,9 @@ def raise_floor(exchange: Exchange) -> int:
 
 
 def forget_sessions(exchange: Exchange) -> None:
-    """Delete sessions that came of age long ago, and old counts of failed logins; the audit keeps who was in."""
+    """Delete sessions that came of age long ago, old counts of failed logins, and answers of old idempotency keys; the
+    audit keeps who was in and who did what."""
     now = exchange.clock()
     with exchange.database.write("exchange.sessions_forgotten") as session:
         staff.forget_old(session, now, now - _SESSIONS_KEPT)
+        responses.forget_responses(session, now - _RESPONSES_KEPT)

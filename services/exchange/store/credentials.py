@@ -1,6 +1,6 @@
 """Credentials, the assertions that were used, and the tokens that were given back."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -25,6 +25,16 @@ def credentials_of(session: AnySession, agency: str | None) -> Sequence[Credenti
     """The credentials of one agency, or of all, by age."""
     query = select(Credential).order_by(col(Credential.created_at), Credential.client_id)
     return session.exec(query if agency is None else query.where(Credential.agency == agency)).all()
+
+
+def page_of_credentials(
+    session: AnySession, *, agencies: Collection[str] | None, after: str, limit: int
+) -> Sequence[Credential]:
+    """Credentials of some agencies, or of all, by client id."""
+    query = select(Credential).where(col(Credential.client_id) > after)
+    if agencies is not None:
+        query = query.where(col(Credential.agency).in_(agencies))
+    return session.exec(query.order_by(col(Credential.client_id)).limit(limit)).all()
 
 
 def touch_credential(session: WriteSession, client_id: str, now: datetime) -> None:

@@ -11,6 +11,7 @@ from services.exchange.tables.departments import Agency, AgencySuccession, Depar
 from services.exchange.tables.journal import JournalEpoch, JournalEvent, JournalHead, Lease
 from services.exchange.tables.keys import SigningKey
 from services.exchange.tables.policy import Grant, PolicyVersion
+from services.exchange.tables.responses import StoredResponse
 from services.exchange.tables.staff import LoginAttempt, StaffAccount, StaffEnrolment, StaffSession
 from services.exchange.tables.table import ExchangeTable
 
@@ -38,5 +39,6 @@ __all__ = [
     "StaffAccount",
     "StaffEnrolment",
     "StaffSession",
+    "StoredResponse",
     "metadata",
 ]
