@@ -10,7 +10,7 @@ import msgspec
 import structlog
 from fastapi import FastAPI
 
-from services.credit.api import enterprises, grades, health, history, internal, rulebooks
+from services.credit.api import enterprises, grades, health, history, internal, rulebooks, staff_sessions
 from services.credit.api.access_table import TABLE
 from services.credit.api.grade_lane import GradeLane
 from services.credit.api.state import CreditState
@@ -18,6 +18,7 @@ from services.credit.service.context import Credit
 from services.credit.service.policy import PolicyMirror
 from services.credit.service.rolling import CHUNK, roll_cards
 from services.credit.service.rulebooks import seed_rulebook
+from services.credit.service.staff_sessions import SessionRegister
 from services.credit.settings import CreditSettings
 from services.credit.store.lane import Lane
 from services.credit.store.lane_postgres import PostgresLane
@@ -56,7 +57,8 @@ def create_app(
     )  # fmt: skip
     mirror = PolicyMirror(exchange)
     lane: Lane = SQLiteLane(database.path) if database.is_sqlite else PostgresLane(database.driver_dsn)
-    state = CreditState(credit, mirror.current, lane, derive(settings.secret.get_secret_value(), "cursors"))
+    cursor_key = derive(settings.secret.get_secret_value(), "cursors")
+    state = CreditState(credit, mirror.current, lane, cursor_key, exchange)
     authenticator = PolicyAuthenticator(
         policy=mirror.current, issuer=settings.issuer, clock=clock, service="credit", peer="exchange",
         peer_keys=KeyRing(msgspec.json.decode(settings.exchange_keys)),
@@ -90,10 +92,11 @@ def create_app(
         rulebooks.router,
         internal.router,
         health.router,
+        staff_sessions.router,
     ):
         app.include_router(router)
     problems.install(app)
-    access.install(app, TABLE, authenticator)
+    access.install(app, TABLE, authenticator, SessionRegister(credit, mirror.current))
     app.add_middleware(RequestIdentity, service="credit")
     app.add_middleware(GradeLane, state=state, guard=app.state.guard)  # added last, it stands outermost
     return app

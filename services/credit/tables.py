@@ -176,3 +176,24 @@ class RuleBookRow(CreditTable, table=True):
     text: str = Field(sa_column=Column(Text, nullable=False))
     activated_at: datetime | None = Field(default=None, sa_column=Column(Instant))
     active: bool = Field(default=False)
+
+
+class StaffSession(CreditTable, table=True):
+    """A session of a staff member that came over from the exchange; `origin` is the exchange's session.
+
+    What the person may do is not kept here: the policy says it at each request.
+    """
+
+    __tablename__ = "staff_session"
+    __table_args__ = (
+        Index("staff_session_token_digest", "token_digest", unique=True),
+        Index("staff_session_expires_at", "expires_at"),
+    )
+    id: str = Field(sa_column=Column(String(40), primary_key=True))
+    token_digest: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
+    username: str = Field(sa_column=Column(String(64), nullable=False))
+    origin: str = Field(sa_column=Column(String(40), nullable=False))
+    authenticated_at: datetime = Field(sa_column=Column(Instant, nullable=False))
+    seen_at: datetime = Field(sa_column=Column(Instant, nullable=False))
+    expires_at: datetime = Field(sa_column=Column(Instant, nullable=False))
+    ended_at: datetime | None = Field(default=None, sa_column=Column(Instant))

@@ -47,6 +47,15 @@ class CredentialFact(msgspec.Struct, frozen=True):
     expires_at: float | None = None
 
 
+class StaffFact(msgspec.Struct, frozen=True):
+    """One person with an account in use; a disabled account and one that is not set up are absent."""
+
+    username: str
+    name: str
+    role: str
+    agency: str
+
+
 class GrantFact(msgspec.Struct, frozen=True):
     """One grant: an agency may push or pull a kind, in regions, some field groups, for a purpose, until a day."""
 
@@ -82,6 +91,8 @@ class Policy(msgspec.Struct, frozen=True, dict=True):
     credentials: list[CredentialFact]
     grants: list[GrantFact]
     revoked_tokens: list[str]
+    staff: list[StaffFact] = []
+    ended_sessions: list[str] = []
 
     @cached_property
     def agency(self) -> dict[str, AgencyFact]:
@@ -104,6 +115,16 @@ class Policy(msgspec.Struct, frozen=True, dict=True):
     def credential(self) -> dict[str, CredentialFact]:
         """The usable credentials by client id."""
         return {credential.client_id: credential for credential in self.credentials}
+
+    @cached_property
+    def staff_member(self) -> dict[str, StaffFact]:
+        """The people with accounts in use, by username."""
+        return {member.username: member for member in self.staff}
+
+    @cached_property
+    def ended(self) -> frozenset[str]:
+        """The ids of the exchange's sessions that ended before their time."""
+        return frozenset(self.ended_sessions)
 
     @cached_property
     def revoked(self) -> frozenset[str]:

@@ -1,8 +1,13 @@
-"""How long a session of a staff member lives: it ends by idleness, by age, or when somebody ends it."""
+"""Sessions of staff in both services: how long they live, and how one is handed over from the exchange to credit.
+
+A session ends by idleness, by age, or when somebody ends it.
+"""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
+
+import msgspec
 
 IDLE: Final = timedelta(minutes=30)
 LONGEST: Final = timedelta(hours=10)
@@ -33,3 +38,18 @@ class SessionTimes:
     def must_note(self, now: datetime) -> bool:
         """Whether this use is to be written down."""
         return now >= self.seen_at + SEEN_AGAIN_AFTER
+
+
+class HandoverRequest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What credit asks the exchange for: who is behind a code."""
+
+    code: str
+
+
+class HandedOver(msgspec.Struct, frozen=True):
+    """Who is behind a hand-over code, and the exchange's session from which it came."""
+
+    username: str
+    session: str
+    authenticated_at: datetime
+    expires_at: datetime

@@ -11,17 +11,24 @@ import pytest
 
 from services.credit.api.access_table import TABLE as CREDIT_TABLE
 from services.credit.app import create_app as create_credit
+from services.credit.service.staff_sessions import open_session
 from services.exchange.api.access_table import TABLE as EXCHANGE_TABLE
 from services.exchange.app import create_app as create_exchange
 from services.exchange.service.credentials import revoke_credential
+from services.exchange.service.sessions import end_session
+from services.exchange.service.staff import disable_staff
+from services.exchange.store.policy import bump_policy, policy_version
+from services.exchange.store.staff import session_by_digest
 from services.kernel import access
 from services.kernel.access import PUBLIC, Authentication, Role
+from services.kernel.opaque_tokens import digest_of
 from services.kernel.policy import scopes_of
 from services.kernel.service_client import sign_service_token
+from services.kernel.staff_sessions import HandedOver
 from services.kernel.tokens import SigningKey
 from tests.conftest import address_of
 from tests.door import until
-from tests.factories import make_session, make_staff
+from tests.factories import TESTS, make_session, make_staff
 from tests.filing import code_of, credit_settings, registration
 from tests.forgery import ISSUER, bearer
 
@@ -110,23 +117,38 @@ CALLERS = [
 ]  # fmt: skip
 
 
-def session_of(door, caller):
-    """The token of a session of the exchange, as a caller of `STAFF` holds it."""
+async def session_of(door, service, caller):
+    """The token of a session in a service, as a caller of `STAFF` holds it; the session in credit came over."""
     database, now = door.exchange.database, door.clock()
     role = caller.removeprefix("staff: ") if caller.startswith("staff: ") else Role.PLATFORM_ADMINISTRATOR
     person = make_staff(database, door.exchange.settings, door.agencies["city"], now, role)
-    spoiled = {
-        "an unknown session": "UPDATE staff_session SET token_digest = 'x'",
-        "a session that was ended": "UPDATE staff_session SET ended_at = seen_at",
-        "a session that is over": "UPDATE staff_session SET expires_at = seen_at",
-        "a session of disabled staff": "UPDATE staff_account SET disabled_at = invited_at",
-    }
     opened = now - timedelta(minutes=20) if caller == "a session that is not fresh" else now
     token = make_session(database, person.username, opened)
-    if caller in spoiled:
-        with database.writer.begin() as connection:
-            connection.exec_driver_sql(spoiled[caller])
-    return token
+    with database.read() as session:
+        row, account, _ = session_by_digest(session, digest_of(token))
+    if service == "credit":
+        ends = now if caller == "a session that is over" else row.expires_at
+        handed = HandedOver(person.username, row.id, row.authenticated_at, ends)
+        token = open_session(door.credit, handed).token
+    with database.write("test") as session:
+        if caller == "a session that was ended":
+            end_session(session, row, account, now=now, actor=TESTS)
+        elif caller == "a session of disabled staff":
+            disable_staff(session, username=person.username, now=now, actor=TESTS)
+        else:
+            bump_policy(session)
+        if caller == "a session that is over":
+            session.connection().exec_driver_sql("UPDATE staff_session SET expires_at = seen_at")
+    await known_to_credit(door)
+    return f"{token}x" if caller == "an unknown session" else token
+
+
+async def known_to_credit(door):
+    """Wait until credit's policy is the newest."""
+    with door.exchange.database.read() as session:
+        newest = policy_version(session)
+    door.clock.advance(seconds=1)
+    await until(lambda: door.both.credit.state.credit.policy().version == newest)
 
 
 def token_of(door, service_keys, service, rule, caller):
@@ -170,7 +192,7 @@ def matches(answer, wanted):
 @pytest.mark.parametrize("service", TABLES)
 async def test_every_route_answers_every_kind_of_caller_as_its_rule_says(door, service_keys, service, caller):
     batch = (await door.push(registration(1), caller="whole")).json()["id"]
-    door.session = session_of(door, caller) if caller in STAFF else None
+    door.session = await session_of(door, service, caller) if caller in STAFF else None
     wrong = []
     transport = httpx.ASGITransport(getattr(door.both, service), raise_app_exceptions=False)
     async with httpx.AsyncClient(transport=transport, base_url=ISSUER) as client:

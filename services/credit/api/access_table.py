@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from services.kernel.access import PUBLIC, SERVICE, AccessTable, Scope, agency
+from services.kernel.access import ANY_STAFF, PUBLIC, SERVICE, AccessTable, Scope, agency
 
 TABLE: Final[AccessTable] = {
     ("GET", "/v1/enterprises"): agency(Scope.ENTERPRISES_READ),
@@ -14,6 +14,9 @@ TABLE: Final[AccessTable] = {
     ("POST", "/v1/grades/lookup"): agency(Scope.GRADES_READ),
     ("GET", "/v1/rulebooks"): PUBLIC,
     ("GET", "/v1/rulebooks/{rulebook_id}"): PUBLIC,
+    ("POST", "/v1/sessions"): PUBLIC,
+    ("GET", "/v1/sessions/me"): ANY_STAFF,
+    ("DELETE", "/v1/sessions/current"): ANY_STAFF,
     ("POST", "/internal/batches/{batch_id}/pages/{number}"): SERVICE,
     ("GET", "/internal/outbox"): SERVICE,
     ("POST", "/internal/outbox/acknowledgements"): SERVICE,

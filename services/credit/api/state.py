@@ -1,4 +1,4 @@
-"""What the running application holds beside the service itself: the policy, the hot lane, the cursor key."""
+"""What the running application holds beside the service itself: the policy, the hot lane, the cursor key, the exchange."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from services.credit.service.context import Credit
 from services.credit.store.lane import Lane
 from services.kernel.policy import Policy
+from services.kernel.service_client import ServiceClient
 
 
 @dataclass(frozen=True)
@@ -16,3 +17,4 @@ class CreditState:
     policy: Callable[[], Policy]
     lane: Lane
     cursor_key: bytes
+    exchange: ServiceClient

@@ -42,6 +42,7 @@ TABLE: Final[AccessTable] = {
     ("GET", "/v1/staff/sessions"): ANY_STAFF,
     ("DELETE", "/v1/staff/sessions/{session_id}"): ANY_STAFF,
     ("GET", "/v1/staff/me"): ANY_STAFF,
+    ("POST", "/v1/staff/handovers"): ANY_STAFF,
     ("POST", "/v1/staff/enrolments/{enrolment}"): PUBLIC,
     ("POST", "/v1/staff/enrolments/{enrolment}/completion"): PUBLIC,
     ("GET", "/v1/staff"): staff(*_OVERSEERS),
@@ -56,4 +57,5 @@ TABLE: Final[AccessTable] = {
     ("POST", "/v1/credentials/{client_id}/revocation"): staff(*_ADMINISTRATORS, fresh=True),
     ("GET", "/v1/audit"): staff(Role.AUDITOR),
     ("GET", "/internal/policy"): SERVICE,
+    ("POST", "/internal/handovers"): SERVICE,
 }

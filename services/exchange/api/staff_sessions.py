@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from services.exchange.api.reach import account_in_reach, actor
 from services.exchange.api.sessions import Reading, ThisExchange, writing
+from services.exchange.service.handover import issue_handover
 from services.exchange.service.login import LoginLocked, LoginRefused, log_in
 from services.exchange.service.sessions import end_session, times_of
 from services.exchange.store import staff as store
@@ -135,6 +136,24 @@ def show_self(session: Reading, caller: CallingStaff) -> Self:
         agency_name=session.get_one(Agency, account.agency).name,
         session=_item(session.get_one(StaffSession, caller.session), caller.session),
     )
+
+
+class HandoverAnswer(BaseModel):
+    """A code for credit's `POST /v1/sessions`; it works once, within the minute."""
+
+    code: str
+    expires_at: datetime
+
+
+@router.post("/handovers", status_code=201)
+def hand_over(
+    exchange: ThisExchange,
+    caller: CallingStaff,
+    session: Annotated[WriteSession, writing("exchange.handover_issued")],
+) -> HandoverAnswer:
+    """Take the login over to credit, which opens a session of its own; that ends at the latest with this one's account."""
+    issued = issue_handover(session, caller.session, exchange.clock())
+    return HandoverAnswer(code=issued.code, expires_at=issued.expires_at)
 
 
 def _account(

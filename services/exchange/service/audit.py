@@ -19,6 +19,7 @@ class AdministrativeAct(StrEnum):
     STAFF_ENABLED = "staff_enabled"
     STAFF_ROLE_CHANGED = "staff_role_changed"
     SESSION_OPENED = "session_opened"
+    SESSION_HANDED_OVER = "session_handed_over"
     SESSION_ENDED = "session_ended"
     CREDENTIAL_ISSUED = "credential_issued"
     CREDENTIAL_ROTATED = "credential_rotated"

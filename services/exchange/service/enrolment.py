@@ -10,6 +10,7 @@ from services.exchange.service import totp
 from services.exchange.service.administration import refuse_for
 from services.exchange.service.audit import Actor, AdministrativeAct, record
 from services.exchange.store import staff as store
+from services.exchange.store.policy import bump_policy
 from services.exchange.tables import StaffAccount, StaffEnrolment
 from services.kernel import opaque_tokens, passwords
 from services.kernel.db import AnySession
@@ -64,6 +65,7 @@ def enrol(exchange: Exchange, enrolment: str, code: str, *, password: str, totp_
     )
     hashed = passwords.hash_password(password)
     with exchange.database.write("exchange.staff_enrolled") as session:
+        bump_policy(session)
         account = store.lock_account(session, opened.username)
         row, _ = _find(session, enrolment, code, now)
         if account is None or not store.close_enrolment(session, enrolment, now):

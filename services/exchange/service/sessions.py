@@ -6,7 +6,8 @@ from services.exchange.domain.credential import in_force
 from services.exchange.service import staff
 from services.exchange.service.audit import Actor, AdministrativeAct, record
 from services.exchange.store import staff as store
-from services.exchange.tables import StaffAccount, StaffSession
+from services.exchange.store.policy import bump_policy
+from services.exchange.tables import Agency, StaffAccount, StaffSession
 from services.kernel import opaque_tokens
 from services.kernel.access import Role, StaffPrincipal
 from services.kernel.clock import Clock, shanghai_day
@@ -34,11 +35,7 @@ class SessionRegister:
             raise Problem("session_invalid")
         row, account, agency = found
         times = times_of(row)
-        if (
-            not times.is_live(now)
-            or staff.status(account) != "active"
-            or not in_force(agency.valid_from, agency.valid_until, shanghai_day(now))
-        ):
+        if not is_in_use(row, account, agency, now):
             raise Problem("session_invalid")
         if times.must_note(now):
             with self._database.write("exchange.session_seen") as session:
@@ -46,6 +43,15 @@ class SessionRegister:
         return StaffPrincipal(
             account.username, Role(account.role), account.agency, row.id, is_fresh=times.is_fresh(now)
         )
+
+
+def is_in_use(row: StaffSession, account: StaffAccount, agency: Agency, now: datetime) -> bool:
+    """Whether a session may be used: it lives, and so do its account and the account's agency."""
+    return (
+        times_of(row).is_live(now)
+        and staff.status(account) == "active"
+        and in_force(agency.valid_from, agency.valid_until, shanghai_day(now))
+    )
 
 
 def times_of(row: StaffSession) -> SessionTimes:
@@ -56,7 +62,8 @@ def times_of(row: StaffSession) -> SessionTimes:
 def end_session(
     session: WriteSession, row: StaffSession, account: StaffAccount, *, now: datetime, actor: Actor
 ) -> None:
-    """End a session now. Ending one that has ended changes nothing."""
+    """End a session now, here and the one in credit that came of it. Ending one that has ended changes nothing."""
+    bump_policy(session)
     if store.end_session(session, row.id, now):
         record(
             session, actor, AdministrativeAct.SESSION_ENDED, subject=row.id, agency=account.agency, at=now,

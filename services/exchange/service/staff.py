@@ -14,6 +14,7 @@ from services.exchange.service import totp
 from services.exchange.service.administration import AdministrationRefused, refuse_for
 from services.exchange.service.audit import Actor, AdministrativeAct, record
 from services.exchange.store import staff as store
+from services.exchange.store.policy import bump_policy
 from services.exchange.tables import Agency, StaffAccount, StaffEnrolment
 from services.kernel import opaque_tokens
 from services.kernel.access import Role
@@ -178,6 +179,9 @@ def _open_enrolment(session: WriteSession, sealer: Sealer, username: str, now: d
 
 
 def _known(session: WriteSession, username: str) -> StaffAccount:
+    bump_policy(
+        session
+    )  # its lock comes first everywhere, so that two administrators cannot wait for each other
     row = store.lock_account(session, username)
     if row is None:
         raise AdministrationRefused(f"account {username!r} is unknown")

@@ -1,15 +1,27 @@
 """The policy in the database: its version, and one consistent reading of everything that it shows."""
 
 from datetime import datetime, timedelta
+from typing import Final
 
 from sqlalchemy import update
 from sqlmodel import col, or_, select
 
 from services.exchange.store.keys import published_jwks
-from services.exchange.tables import Agency, Credential, Grant, PolicyVersion, RevokedToken
+from services.exchange.tables import (
+    Agency,
+    Credential,
+    Grant,
+    PolicyVersion,
+    RevokedToken,
+    StaffAccount,
+    StaffSession,
+)
 from services.kernel.clock import shanghai_day
 from services.kernel.db import AnySession, ReadSession, WriteSession
-from services.kernel.policy import AgencyFact, CredentialFact, GrantFact, Policy
+from services.kernel.policy import AgencyFact, CredentialFact, GrantFact, Policy, StaffFact
+
+_USERNAME: Final = col(StaffAccount.username)
+_IN_USE: Final = (col(StaffAccount.enrolled_at).is_not(None), col(StaffAccount.disabled_at).is_(None))
 
 
 def bump_policy(session: WriteSession) -> None:
@@ -54,8 +66,20 @@ def read_policy(session: ReadSession, now: datetime) -> Policy:
             for row in session.exec(select(Credential).where(*usable).order_by(Credential.client_id))
         ],
         grants=[grant_fact(row) for row in session.exec(select(Grant).where(live).order_by(Grant.id))],
+        staff=[_staff(row) for row in session.exec(select(StaffAccount).where(*_IN_USE).order_by(_USERNAME))],
+        ended_sessions=list(
+            session.exec(
+                select(StaffSession.id).where(
+                    col(StaffSession.ended_at).is_not(None), StaffSession.expires_at > now
+                )
+            )
+        ),
         revoked_tokens=list(session.exec(select(RevokedToken.jti).where(RevokedToken.expires_at > now))),
     )
+
+
+def _staff(row: StaffAccount) -> StaffFact:
+    return StaffFact(username=row.username, name=row.name, role=row.role, agency=row.agency)
 
 
 def grant_fact(row: Grant) -> GrantFact:

@@ -8,12 +8,25 @@ from sqlalchemy import CursorResult, bindparam, delete, text, update
 from sqlmodel import col, select
 
 from services.exchange.domain.login import FORGOTTEN_AFTER, Attempts
-from services.exchange.tables import Agency, LoginAttempt, StaffAccount, StaffEnrolment, StaffSession
+from services.exchange.tables import (
+    Agency,
+    HandoverCode,
+    LoginAttempt,
+    StaffAccount,
+    StaffEnrolment,
+    StaffSession,
+)
 from services.kernel.db import AnySession, Instant, WriteSession
 
 _BEGIN_ATTEMPTS = text(
     "INSERT INTO login_attempt (username, failures, last_at) VALUES (:username, 0, :now) ON CONFLICT DO NOTHING"
 ).bindparams(bindparam("now", type_=Instant))
+
+_WITH_ACCOUNT = (
+    select(StaffSession, StaffAccount, Agency)
+    .join(StaffAccount, col(StaffAccount.username) == StaffSession.username)
+    .join(Agency, col(Agency.id) == StaffAccount.agency)
+)
 
 
 def find_account(session: AnySession, username: str) -> StaffAccount | None:
@@ -74,13 +87,7 @@ def close_enrolments_of(session: WriteSession, username: str, now: datetime) -> 
 
 def session_by_digest(session: AnySession, digest: bytes) -> tuple[StaffSession, StaffAccount, Agency] | None:
     """A session with its account and agency, whatever their state."""
-    query = (
-        select(StaffSession, StaffAccount, Agency)
-        .join(StaffAccount, col(StaffAccount.username) == StaffSession.username)
-        .join(Agency, col(Agency.id) == StaffAccount.agency)
-        .where(StaffSession.token_digest == digest)
-    )
-    return session.exec(query).one_or_none()
+    return session.exec(_WITH_ACCOUNT.where(StaffSession.token_digest == digest)).one_or_none()
 
 
 def sessions_of(session: AnySession, username: str, now: datetime) -> Sequence[StaffSession]:
@@ -116,6 +123,29 @@ def end_sessions_of(session: WriteSession, username: str, now: datetime) -> int:
     return _count(done)
 
 
+def add_handover(session: WriteSession, digest: bytes, session_id: str, *, expires_at: datetime) -> None:
+    """Keep a hand-over code."""
+    session.add(HandoverCode(code_digest=digest, session=session_id, expires_at=expires_at))
+    session.flush()
+
+
+def take_handover(session: WriteSession, digest: bytes, now: datetime) -> str | None:
+    """Use a hand-over code up; answers its session, or None when there is no such code in time."""
+    query = select(HandoverCode).where(HandoverCode.code_digest == digest).with_for_update()
+    row = session.exec(query).one_or_none()
+    if row is None:
+        return None
+    session.delete(row)
+    session.flush()
+    return row.session if now < row.expires_at else None
+
+
+def session_by_id(session: AnySession, session_id: str) -> tuple[StaffSession, StaffAccount, Agency] | None:
+    """A session with its account and agency, whatever their state."""
+    query = _WITH_ACCOUNT.where(StaffSession.id == session_id)
+    return session.exec(query).one_or_none()
+
+
 def lock_attempts(session: WriteSession, username: str, now: datetime) -> Attempts:
     """The failed logins under a username, which nobody else counts until this transaction ends."""
     session.execute(_BEGIN_ATTEMPTS, {"username": username, "now": now})
@@ -139,8 +169,9 @@ def forget_attempts(session: WriteSession, username: str) -> None:
 
 
 def forget_old(session: WriteSession, now: datetime, kept_since: datetime) -> None:
-    """Delete what no longer matters: old counts of failures, and sessions that came of age before an instant."""
+    """Delete what no longer matters: old counts of failures, unused codes, sessions that came of age before an instant."""
     session.execute(delete(LoginAttempt).where(col(LoginAttempt.last_at) <= now - FORGOTTEN_AFTER))
+    session.execute(delete(HandoverCode).where(col(HandoverCode.expires_at) <= now))
     session.execute(delete(StaffSession).where(col(StaffSession.expires_at) < kept_since))
 
 

@@ -12,7 +12,13 @@ from services.exchange.tables.journal import JournalEpoch, JournalEvent, Journal
 from services.exchange.tables.keys import SigningKey
 from services.exchange.tables.policy import Grant, PolicyVersion
 from services.exchange.tables.responses import StoredResponse
-from services.exchange.tables.staff import LoginAttempt, StaffAccount, StaffEnrolment, StaffSession
+from services.exchange.tables.staff import (
+    HandoverCode,
+    LoginAttempt,
+    StaffAccount,
+    StaffEnrolment,
+    StaffSession,
+)
 from services.exchange.tables.table import ExchangeTable
 
 metadata: Final[MetaData] = ExchangeTable.metadata
@@ -27,6 +33,7 @@ __all__ = [
     "Department",
     "DepartmentSuccession",
     "Grant",
+    "HandoverCode",
     "JournalEpoch",
     "JournalEvent",
     "JournalHead",

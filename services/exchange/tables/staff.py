@@ -80,3 +80,13 @@ class LoginAttempt(ExchangeTable, table=True):
     username: str = Field(sa_column=Column(String(USERNAME_LENGTH), primary_key=True))
     failures: int = Field(sa_column=Column(Integer, nullable=False))
     last_at: datetime = Field(sa_column=Column(Instant, nullable=False))
+
+
+class HandoverCode(ExchangeTable, table=True):
+    """A code by which credit opens a session of its own for somebody who is logged in here; deleted when it is used."""
+
+    __tablename__ = "handover_code"
+    __table_args__ = (Index("handover_code_expires_at", "expires_at"),)
+    code_digest: bytes = Field(sa_column=Column(LargeBinary, primary_key=True))
+    session: str = Field(sa_column=Column(String(40), nullable=False))
+    expires_at: datetime = Field(sa_column=Column(Instant, nullable=False))
