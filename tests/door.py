@@ -16,6 +16,7 @@ from contextlib import asynccontextmanager
 from itertools import count
 
 import httpx
+import jwt
 
 from services.launch.one_process import OneProcess
 from tests.factories import make_agency, make_credential
@@ -120,6 +121,17 @@ def json_body(records):
 
 def ndjson_body(records):
     return b"".join(json.dumps(record, ensure_ascii=False).encode() + b"\n" for record in records)
+
+
+def claims_in(receipt, keys):
+    """What a receipt says, its signature checked with published keys."""
+    kid = jwt.get_unverified_header(receipt)["kid"]
+    key = next(jwt.PyJWK(jwk).key for jwk in keys if jwk["kid"] == kid)
+    return jwt.decode(receipt, key, ["ES256"], options={"verify_aud": False, "verify_iat": False})
+
+
+async def receipt_keys(door):
+    return (await door.client.get("/.well-known/receipt-keys.json")).json()["keys"]
 
 
 def codes_of(faults):

@@ -1,7 +1,6 @@
 """The credit service as an ASGI application."""
 
 import asyncio
-import gc
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
@@ -28,6 +27,7 @@ from services.kernel.access import Authorised
 from services.kernel.authenticator import PolicyAuthenticator
 from services.kernel.background import end_tasks
 from services.kernel.clock import Clock, system_clock
+from services.kernel.collector import relax_collector
 from services.kernel.db import Database
 from services.kernel.openapi import operation_id
 from services.kernel.parameters import StrictParameters
@@ -38,8 +38,6 @@ from services.kernel.tokens import KeyRing, SigningKey
 
 log = structlog.get_logger(__name__)
 ROLL_SECONDS = 60.0
-_COLLECTOR = (50_000, 20, 50)
-"""A page of a bulk push makes some ten thousand objects and no cycles: look for cycles less often than by default."""
 
 
 def create_app(
@@ -69,8 +67,7 @@ def create_app(
         seed_rulebook(database, clock())
         await lane.open()
         tasks = [asyncio.create_task(mirror.keep_fresh()), asyncio.create_task(_keep_rolling(credit))]
-        gc.set_threshold(*_COLLECTOR)
-        gc.freeze()  # what lives as long as the process needs no collector: full collections cause the latency tail
+        relax_collector()
         try:
             yield
         finally:

@@ -31,6 +31,7 @@ from services.kernel.access import Authorised
 from services.kernel.authenticator import PolicyAuthenticator
 from services.kernel.background import end_tasks
 from services.kernel.clock import Clock, system_clock
+from services.kernel.collector import relax_collector
 from services.kernel.db import Database
 from services.kernel.openapi import operation_id
 from services.kernel.parameters import StrictParameters
@@ -127,6 +128,7 @@ def _lifespan(
         exchange.keys.forget()
         await exchange.journal.open()
         tasks = [asyncio.create_task(keep_working(worker, exchange)) for worker in workers]
+        relax_collector()
         try:
             yield
         finally:

@@ -41,6 +41,9 @@ class ExchangeSettings(BaseSettings):
     )
     json_bytes: int = Field(default=8 << 20, description="Most bytes of a JSON body")
     upload_bytes: int = Field(default=1 << 30, description="Most bytes of an NDJSON body")
+    page_items: int = Field(
+        default=4_000, ge=1, description="Most records that credit takes in one transaction"
+    )
     changes_days: int = Field(default=90, ge=90, description="How long changes are served, days")
     raw_days: int = Field(default=30, description="How long the bytes of a batch are kept, days")
 

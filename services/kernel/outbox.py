@@ -78,11 +78,6 @@ def render_event(
     return event_id, b'{"id":"%b",%b' % (event_id.encode(), rest[1:])
 
 
-def wire_line(no: int, event: bytes) -> bytes:
-    """One line of the wire."""
-    return b'{"no":%d,"event":%b}\n' % (no, event)
-
-
 def read_lines(body: bytes) -> Iterable[tuple[int, EventHeader, bytes]]:
     """The events of a wire body: number, header, bytes.
 

@@ -26,8 +26,9 @@ from tests.acceptance.deployment import KILLED, ROOT, SHARED, ZHIXIN, clean_envi
 from tests.conftest import BACKENDS
 
 REGISTER = SHARED / "data" / "hunan_register.csv"
+PAGE = 1_000
+"""Smaller than by default, so that a push has pages enough to die at, and work left after each death."""
 ROWS = 2_400
-"""More than a page, so that a push has a second one to die at."""
 pytestmark = pytest.mark.timeout(1500)
 
 PUSHING = {
@@ -37,6 +38,7 @@ PUSHING = {
     "exchange.page_answered": 2,
     "exchange.journal_appended": 1,
     "credit.events_acknowledged": 1,
+    "exchange.verdicts_ordered": 1,
     "exchange.batch_completed": 1,
     "exchange.lease_taken": 3,
     "credit.outbox_rewound": 1,
@@ -87,6 +89,9 @@ class Crashing:
 
     def __init__(self, deployment) -> None:
         self.deployment = deployment
+        deployment.stop()
+        deployment.env["ZHIXIN_EXCHANGE_PAGE_ITEMS"] = str(PAGE)
+        deployment.start()
         self.market = deployment.enrol("industry_commerce", "push *", "pull *", "pull grade")
         self.market.login()
         self.clients = []
@@ -202,7 +207,7 @@ def test_the_databases_hold_what_must_always_be_true(survived):
     assert "all holds" in survived.deployment.zhixin("check").stdout
 
 
-DEATHS_OF_A_REGISTER = (  # each leaves enough of its nine pages for the next
+DEATHS_OF_A_REGISTER = (  # each leaves enough of its eighteen pages for the next
     "exchange.batch_received:after_commit#1",
     "credit.page_taken:before_commit#2",
     "credit.page_taken:after_commit#1",

@@ -8,23 +8,10 @@ import httpx
 import pytest
 
 from services.kernel.tokens import KeyRing
-from tests.door import NDJSON, codes_of, json_body, until
+from tests.door import NDJSON, claims_in, codes_of, json_body, receipt_keys, until
 from tests.filing import check, code_of, events_of, facts_of, penalty, registration, rows
 
 pytestmark = pytest.mark.anyio
-
-
-def claims_in(receipt, keys):
-    """What a receipt says, its signature checked with published keys."""
-    import jwt
-
-    kid = jwt.get_unverified_header(receipt)["kid"]
-    key = next(jwt.PyJWK(jwk).key for jwk in keys if jwk["kid"] == kid)
-    return jwt.decode(receipt, key, ["ES256"], options={"verify_aud": False, "verify_iat": False})
-
-
-async def receipt_keys(door):
-    return (await door.client.get("/.well-known/receipt-keys.json")).json()["keys"]
 
 
 def count_batches(door):
@@ -214,8 +201,7 @@ async def test_a_receipt_key_is_of_no_use_as_an_access_token(door):
         )
 
 
-async def test_verdicts_in_pages_are_the_same_as_in_one_stream(door, monkeypatch):
-    monkeypatch.setattr("services.exchange.domain.body.PAGE_ITEMS", 2)
+async def test_verdicts_in_pages_are_the_same_as_in_one_stream(door):
     answer = (await door.push(*(registration(number) for number in range(5)))).json()
     items, path = [], answer["items_url"]
     while path:

@@ -17,7 +17,7 @@ RECORDS = 200_000
 FIRMS = 20_000
 FULL_FROM = 0.02
 """The scale from which the whole batch is pushed."""
-POLL_SECONDS = 0.05
+POLL_SECONDS = 0.1
 TOKEN_SECONDS = 240
 LIMIT_RUNS = 3
 

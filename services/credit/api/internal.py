@@ -1,6 +1,5 @@
 """What the exchange alone may call: pages of batches in, events out."""
 
-import asyncio
 from typing import Annotated, Literal
 
 import msgspec
@@ -8,17 +7,16 @@ from fastapi import APIRouter, Query, Request, Response
 from starlette.concurrency import run_in_threadpool
 
 from services.credit.api.dependencies import Reading, State
-from services.credit.service.intake import Page, apply_page, is_done, read_page
+from services.credit.service.intake import Page, take_page
 from services.credit.store import outbox
 from services.kernel.access import CallingService
-from services.kernel.outbox import Acknowledgements, wire_line
+from services.kernel.outbox import Acknowledgements
 from services.kernel.problems import Problem
 
 router = APIRouter(prefix="/internal", include_in_schema=False)
 COUNTS_HEADER = "Zhixin-Counts"
 NDJSON = "application/x-ndjson"
-TURN_SECONDS = 10.0
-TURN_STEP = 0.02
+_read_places = msgspec.json.Decoder(list[int]).decode
 
 
 @router.post("/batches/{batch_id}/pages/{number}")
@@ -31,37 +29,30 @@ async def take(
     batch_no: Annotated[int, Query()],
     first_index: Annotated[int, Query()],
     language: Annotated[Literal["zh", "en"], Query()] = "zh",
+    arranged: Annotated[bool, Query()] = False,
     dry_run: Annotated[bool, Query()] = False,
 ) -> Response:
-    """Take one page of a batch on behalf of the agency that the token names; answers its verdicts."""
+    """Take one page of a batch on behalf of the agency that the token names; answers its verdicts.
+
+    The first line of an arranged page lists the indexes of its items; others follow each other from `first_index`.
+    """
     policy = state.policy()
     provider = policy.agency.get(caller.actor or "")
     if provider is None:
         raise Problem("not_found")
-    page = Page(batch_id, batch_no, number, first_index, await request.body(), language, dry_run)
-    read = await run_in_threadpool(read_page, state.credit, page, provider, policy)
-    await _await_turn(state, page)
-    result = await run_in_threadpool(apply_page, state.credit, read)
+    body, places = await request.body(), None
+    if arranged:
+        head, _, body = body.partition(b"\n")
+        places = _read_places(head)
+    page = Page(batch_id, batch_no, number, first_index, body, language, dry_run, places)
+    result = await run_in_threadpool(take_page, state.credit, page, provider, policy)
     return Response(result.verdicts.encode(), media_type=NDJSON, headers={COUNTS_HEADER: result.counts})
-
-
-async def _await_turn(state: State, page: Page) -> None:
-    """Pages of a batch apply in order. The exchange sends the next one early, so that it is read meanwhile."""
-    waited = 0.0
-    while page.number and not page.dry_run:
-        if await run_in_threadpool(is_done, state.credit, page.batch_id, page.number - 1):
-            return
-        if waited > TURN_SECONDS:
-            raise Problem("service_unavailable", headers={"Retry-After": "1"})
-        await asyncio.sleep(TURN_STEP)
-        waited += TURN_STEP
 
 
 @router.get("/outbox")
 def unsent_events(session: Reading, limit: Annotated[int, Query(ge=1, le=10_000)] = 5_000) -> Response:
     """Events that the journal is not known to hold, in order."""
-    lines = [wire_line(no, event.encode()) for no, event in outbox.unsent(session, limit)]
-    return Response(b"".join(lines), media_type=NDJSON)
+    return Response(outbox.unsent(session, limit).encode(), media_type=NDJSON)
 
 
 @router.post("/outbox/acknowledgements")

@@ -1,7 +1,7 @@
 """What becomes of one pushed item, given where its record stands. Pure: no clock, no database."""
 
-from dataclasses import dataclass
 from enum import StrEnum
+from typing import NamedTuple
 
 
 class Verdict(StrEnum):
@@ -21,8 +21,7 @@ class RecordState(StrEnum):
     WITHDRAWN = "withdrawn"
 
 
-@dataclass(frozen=True, slots=True)
-class Standing:
+class Standing(NamedTuple):
     """Where a record stands before an item: its latest version, that statement's digest, and the batch it came in."""
 
     version: int
@@ -30,8 +29,7 @@ class Standing:
     batch_no: int
 
 
-@dataclass(frozen=True, slots=True)
-class Decision:
+class Decision(NamedTuple):
     """What to do with an item: its verdict, the version after it, the state it makes, and the fault to tell, if any."""
 
     verdict: Verdict

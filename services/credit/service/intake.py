@@ -13,15 +13,15 @@ from typing import Any, Final
 import msgspec
 from sqlalchemy.exc import IntegrityError
 
-from services.credit.domain.facts import Fact, fact_of
+from services.credit.domain.facts import FIELDS, Fact, fact_of
 from services.credit.domain.intake import Decision, RecordState, Standing, Verdict, decide
 from services.credit.service.context import Credit
 from services.credit.service.reading import Item, Reader
 from services.credit.service.statement import Statement
-from services.credit.service.workspace import Firm
+from services.credit.service.workspace import Firm, instant_text
 from services.credit.store import aliases, cards, enterprises, outbox, pages, records
 from services.kernel import regions, uscc
-from services.kernel.clock import shanghai_day, to_wire
+from services.kernel.clock import shanghai_day
 from services.kernel.db import WriteSession
 from services.kernel.faults import Fault, fault
 from services.kernel.kinds import KINDS
@@ -38,7 +38,8 @@ _EVENT_OF: Final = {
 
 @dataclass(frozen=True)
 class Page:
-    """One page of a batch as the exchange hands it over; `first_index` is the place of its first item in the batch."""
+    """One page of a batch as the exchange hands it over. Its items follow each other in the batch from `first_index`,
+    unless it was arranged by enterprise: then `places` are their indexes."""
 
     batch_id: str
     batch_no: int
@@ -47,6 +48,7 @@ class Page:
     body: bytes
     language: Language
     dry_run: bool = False
+    places: Sequence[int] | None = None
 
 
 @dataclass(frozen=True)
@@ -99,12 +101,6 @@ def read_page(credit: Credit, page: Page, provider: AgencyFact, policy: Policy) 
     return ReadPage(page, provider, items, sha256(page.body).hexdigest(), now)
 
 
-def is_done(credit: Credit, batch_id: str, number: int) -> bool:
-    """Whether a page of a batch has been taken: the next one may be applied then, and not before."""
-    with credit.database.read() as session:
-        return pages.find(session, batch_id, number) is not None
-
-
 def apply_page(credit: Credit, read: ReadPage) -> PageAnswer:
     """Apply a page that was read, in one transaction."""
     extra: set[str] = set()
@@ -131,8 +127,9 @@ def _apply(credit: Credit, read: ReadPage, extra: set[str]) -> PageAnswer:
             session.rollback()
             return PageAnswer(stored[1], stored[2])
         taking = _Taking(session, credit, page, read.provider, read.now)
-        taking.open([item.statement for item in items if item.statement is not None], extra)
-        lines = [taking.take(index, item) for index, item in enumerate(items, page.first_index)]
+        ids = taking.open(items, extra)
+        places = page.places or range(page.first_index, page.first_index + len(items))
+        lines = list(map(taking.take, places, ids, items))
         taking.write()
         answer = _answer(lines)
         if page.dry_run:
@@ -180,27 +177,28 @@ class _Taking:
         self._changed_heads: dict[str, records.Head] = {}
         self._versions: list[tuple[Any, ...]] = []
 
-    def open(self, statements: Sequence[Statement], extra: set[str]) -> None:
-        """Lock the enterprises, then read them and the records' heads."""
-        codes = {str(statement.subject.uscc) for statement in statements} | extra
+    def open(self, items: Sequence[Item], extra: set[str]) -> list[str]:
+        """Lock the enterprises, then read them and the records' heads; answers the items' record ids, in order."""
+        codes = {str(item.statement.subject.uscc) for item in items if item.statement} | extra
         enterprises.lock(self._session, codes)
-        ids = {self._id(statement) for statement in statements}
-        self._heads = records.read_heads(self._session, list(ids))
+        ids = [self._id(item.statement) if item.statement else "" for item in items]
+        self._heads = records.read_heads(self._session, list(set(ids) - {""}))
         if outside := {head.uscc for head in self._heads.values()} - codes:
             self._session.rollback()
             raise _Moved(outside)
         self._letters = cards.letters(self._session, codes, self._book.id)
         for code, state in enterprises.read(self._session, codes).items():
             self._firms[code] = Firm.known(state, self._letters.get(code))
+        return ids
 
-    def take(self, index: int, item: Item) -> VerdictLine:
+    def take(self, index: int, record_id: str, item: Item) -> VerdictLine:
         """The verdict on one item, its effects kept in memory."""
         statement = item.statement
         if statement is None:
             return VerdictLine(
                 index, item.source_record_id, Verdict.REJECTED, item.code, None, None, item.faults
             )
-        record_id, head = self._id(statement), self._heads.get(self._id(statement))
+        head = self._heads.get(record_id)
         canonical = _encode(statement)
         digest = blake2b(canonical, digest_size=16).digest()
         decision = decide(
@@ -246,9 +244,9 @@ class _Taking:
         content = self._content(record_id, version, recorded_at, canonical)
         if head is not None and head.uscc != code and head.current_version is not None and not is_held:
             self._leave(head, recorded_at)
-        in_force = {RecordState.CURRENT: version, RecordState.WITHDRAWN: None}.get(
-            RecordState(decision.state or ""), head.current_version if head else None
-        )
+        in_force = None if is_withdrawal else version
+        if is_held:
+            in_force = head.current_version if head else None
         # while a statement is held, the record stays filed where and when the one in force puts it
         filed = head if head is not None and is_held and in_force is not None else None
         head = records.Head(
@@ -312,7 +310,8 @@ class _Taking:
 
     def _content(self, record_id: str, version: int, recorded_at: datetime, canonical: bytes) -> bytes:
         head = {
-            "record_id": record_id, "version": version, "provider": self._provider.id, "recorded_at": to_wire(recorded_at)
+            "record_id": record_id, "version": version, "provider": self._provider.id,
+            "recorded_at": instant_text(recorded_at),
         }  # fmt: skip
         return _encode(head)[:-1] + b"," + canonical[1:]
 
@@ -365,8 +364,8 @@ def _fact(statement: Statement, record_id: str) -> Fact:
     authority = statement.authority
     details = {
         name: value
-        for name in _scored(statement)
-        if isinstance(value := getattr(statement.details, name), str | int | list)
+        for name in FIELDS[statement.kind]
+        if isinstance(value := getattr(statement.details, name, None), str | int | list)
     }
     return fact_of(
         record_id=record_id,
@@ -381,7 +380,3 @@ def _fact(statement: Statement, record_id: str) -> Fact:
         parties=[(party.role, party.subject.uscc or "", party.confirmed) for party in statement.parties],
         details=details,
     )
-
-
-def _scored(statement: Statement) -> tuple[str, ...]:
-    return tuple(statement.details.__struct_fields__)

@@ -11,7 +11,7 @@ from typing import Any, Final
 import msgspec
 
 from services.credit.service.inspection import MayPush, inspect
-from services.credit.service.statement import Authority, Statement, Subject, read_statement
+from services.credit.service.statement import Authority, Statement, Subject, statement_of
 from services.kernel import regions, uscc
 from services.kernel.faults import Fault, fault
 from services.kernel.kinds import KINDS
@@ -21,7 +21,14 @@ from services.kernel.texts import Language
 _SUSPICIOUS: Final = re.compile(rb"\\u|\\[bf]|\x7f|\xc2[\x80-\x9f]|\xef\xbf\xbd")
 """Bytes that may stand for a control character, a damaged character, or a hidden quotation mark."""
 
-_sound_code: Final = lru_cache(maxsize=65_536)(uscc.is_valid)
+
+@lru_cache(maxsize=65_536)
+def _sound_code(written: str) -> str | None:
+    """A code as the standard writes it, None when it is not sound."""
+    code = uscc.normalise(written)
+    return code if uscc.is_valid(code) else None
+
+
 _decode: Final = msgspec.json.Decoder().decode
 _encode: Final = msgspec.json.Encoder().encode
 
@@ -58,8 +65,9 @@ class Reader:
     def _item(self, line: bytes, may_push: MayPush, suspicious: bool) -> Item:
         if not (suspicious and _SUSPICIOUS.search(line)):
             try:
-                statement = read_statement(line) if _has_no_repeats(line) else None
-            except (msgspec.DecodeError, KeyError, UnicodeDecodeError, RecursionError):
+                document = _decode(line)
+                statement = statement_of(document) if _has_no_repeats(document, line) else None
+            except (msgspec.DecodeError, KeyError, TypeError, UnicodeDecodeError, RecursionError):
                 statement = None
             if statement is not None and self._complete(statement, may_push):
                 return Item(statement.source_record_id, statement.subject.uscc, statement, [])
@@ -110,9 +118,10 @@ class Reader:
             holders.append(statement.authority)
         for holder in holders:
             if holder.uscc is not None:
-                holder.uscc = uscc.normalise(holder.uscc)
-                if not _sound_code(holder.uscc):
+                code = _sound_code(holder.uscc)
+                if code is None:
                     return False
+                holder.uscc = code
         return True
 
     def _slow(self, line: bytes, may_push: MayPush) -> Item:
@@ -133,7 +142,7 @@ class Reader:
             if document.get("operation") == "withdraw":
                 document |= {"details": {}}  # nobody reads them, so nothing in them may matter
             try:
-                statement = read_statement(_encode(document))
+                statement = statement_of(document)
                 if not self._complete(statement, may_push):
                     raise msgspec.ValidationError
             except (msgspec.DecodeError, KeyError):
@@ -152,10 +161,10 @@ class Reader:
         return may_push
 
 
-def _has_no_repeats(line: bytes) -> bool:
+def _has_no_repeats(document: Any, line: bytes) -> bool:
     """Whether no object in the line repeats a member, told by counting: a repeat is lost in reading, so that fewer
     colons stand in what was read. Those inside texts count on both sides, since escaped text never gets here."""
-    return _encode(_decode(line)).count(b":") == line.count(b":")
+    return _encode(document).count(b":") == line.count(b":")
 
 
 def _identity(document: Any) -> tuple[str | None, str | None]:

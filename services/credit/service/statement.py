@@ -127,12 +127,7 @@ def _statement_type(kind: str) -> type[Statement]:
     return cast("type[Statement]", made)
 
 
-class _KindOnly(Struct):
-    kind: str
-
-
-_read_kind: Final = msgspec.json.Decoder(_KindOnly).decode
-_readers: Final = {kind: msgspec.json.Decoder(_statement_type(kind)).decode for kind in KINDS}
+_types: Final = {kind: _statement_type(kind) for kind in KINDS}
 
 
 class _Withdrawal(Statement, kw_only=True):
@@ -143,23 +138,17 @@ class _Withdrawal(Statement, kw_only=True):
     details: dict[str, Any] = msgspec.field(default_factory=dict)
 
 
-_read_withdrawal: Final = msgspec.json.Decoder(_Withdrawal).decode
-
-
-def read_statement(line: bytes) -> Statement:
-    """A sound item's statement.
+def statement_of(document: Any) -> Statement:
+    """A sound item's statement, from its JSON document.
 
     Raises:
-        msgspec.DecodeError: the line does not have the shape; `KeyError`: its kind is unknown.
+        msgspec.ValidationError: the document does not have the shape.
+        KeyError: its kind is unknown; TypeError: it is no object, or its kind no text.
     """
-    kind = _read_kind(line).kind
-    read = _readers[kind]
-    if b'"withdraw"' in line:
-        try:
-            return _read_withdrawal(line)
-        except msgspec.ValidationError:
-            pass  # the word stood elsewhere, or the withdrawal is faulty: the full reader decides
-    statement = read(line)
-    if statement.operation == "withdraw" or statement.reason is not None:
-        raise msgspec.ValidationError("a withdrawal has a reason, and only a withdrawal has one")
+    kind = _types[document["kind"]]
+    if document.get("operation") == "withdraw":
+        return msgspec.convert(document, _Withdrawal)
+    statement = msgspec.convert(document, kind)
+    if statement.reason is not None:
+        raise msgspec.ValidationError("only a withdrawal has a reason")
     return statement

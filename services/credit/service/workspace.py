@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
+from functools import lru_cache
 from typing import Any, Final
 
 import msgspec
@@ -21,6 +22,8 @@ read beyond what is rendered computes."""
 
 _read_facts: Final = msgspec.json.Decoder(list[Fact]).decode
 _encode: Final = msgspec.json.Encoder().encode
+instant_text: Final = lru_cache(maxsize=256)(to_wire)
+"""An instant as text. Few of them are told: a page has one, and its later changes of an enterprise follow closely."""
 
 
 def read_facts(stored: str) -> list[Fact]:
@@ -68,7 +71,7 @@ class Firm:
         self.is_changed = True
         _, event = render_event(
             type_=type_, uscc=self.state.uscc, enterprise_version=self.state.version, provider=provider,
-            recorded_at=to_wire(recorded_at), data=data, **header,
+            recorded_at=instant_text(recorded_at), data=data, **header,
         )  # fmt: skip
         self.events.append((self.state.uscc, self.state.version, event))
 
@@ -84,7 +87,7 @@ class Firm:
         """Learn other identifiers; the organisation code that stands in the code itself is no news."""
         if registration_number:
             self.aliases.append(Alias(self.state.uscc, REGISTRATION_NUMBER, normalise(registration_number)))
-        plain = normalise(organisation_code or "")
+        plain = normalise(organisation_code) if organisation_code else ""
         if plain and plain != organisation_code_of(self.state.uscc):
             self.aliases.append(Alias(self.state.uscc, ORGANISATION_CODE, plain))
 

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from operator import attrgetter
 from typing import Any, Final, NamedTuple
 
 from sqlalchemy import Date, bindparam, text
@@ -42,6 +43,9 @@ class Head:
     is_new: bool = False
 
 
+_row_of: Final = attrgetter(*_HEAD)
+
+
 def read_heads(session: AnySession, ids: Sequence[str]) -> dict[str, Head]:
     """The heads among the ids."""
     rows = select_by_key(session, RECORD, "record_id", ids, _HEAD)
@@ -54,15 +58,8 @@ def _day(value: date | str) -> date:
 
 def write_heads(session: WriteSession, heads: Sequence[Head]) -> None:
     """Store changed heads."""
-    rows = [tuple(getattr(head, column) for column in _HEAD) for head in heads]
-    insert_rows(session, RECORD, _HEAD, [row for row, head in zip(rows, heads, strict=True) if head.is_new])
-    update_rows(
-        session,
-        RECORD,
-        _HEAD[:1],
-        _HEAD[1:],
-        [row for row, head in zip(rows, heads, strict=True) if not head.is_new],
-    )
+    insert_rows(session, RECORD, _HEAD, [_row_of(head) for head in heads if head.is_new])
+    update_rows(session, RECORD, _HEAD[:1], _HEAD[1:], [_row_of(head) for head in heads if not head.is_new])
 
 
 def write_versions(session: WriteSession, rows: Sequence[tuple[Any, ...]]) -> None:

@@ -15,6 +15,7 @@ from services.exchange.api.sessions import Reading, ThisExchange
 from services.exchange.context import Exchange
 from services.exchange.service import batches as service
 from services.exchange.service.upload import NDJSON, receive, spool
+from services.exchange.service.verdicts import verdict_lines
 from services.exchange.store import batches as store
 from services.exchange.tables import Batch
 from services.kernel import paging
@@ -161,7 +162,7 @@ def list_verdicts(
     start = int(paging.decode(key, cursor, binding=binding)[0] or 0) if cursor else 0
     pages = iter(store.verdict_pages(session, batch_id, start=start))
     page, rest = next(pages, None), next(pages, None)
-    lines = service.verdict_lines(page[2]) if page else []
+    lines = verdict_lines(page[2]) if page else []
     following = paging.encode(key, [rest[0]], binding=binding) if rest else None
     body = b'{"items":[' + ",".join(lines).encode() + b'],"next":' + msgspec.json.encode(following) + b"}"
     headers = {"Link": f'</v1/batches/{batch_id}/items?cursor={following}>; rel="next"'} if following else {}

@@ -5,6 +5,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from hashlib import sha256
+from itertools import groupby, islice
+from operator import itemgetter
 from typing import Any, Final
 from uuid import uuid4
 
@@ -15,9 +17,10 @@ from sqlalchemy.exc import IntegrityError
 from starlette.concurrency import run_in_threadpool
 
 from services.exchange.context import Exchange
-from services.exchange.domain.body import PAGE_BYTES, PAGE_ITEMS, PageCut, cut
+from services.exchange.domain.body import Limits, cut
 from services.exchange.service.receipts import sign_receipt
-from services.exchange.service.upload import Upload
+from services.exchange.service.upload import Upload, identify
+from services.exchange.service.verdicts import put_in_order, verdict_lines, with_items
 from services.exchange.store import batches
 from services.exchange.tables import Batch
 from services.kernel.access import AgencyPrincipal
@@ -27,6 +30,8 @@ from services.kernel.texts import Language
 
 CLAIM: Final = timedelta(seconds=5)
 """How long a batch belongs to who works on it after each page; then another may go on."""
+PAGES_AT_ONCE: Final = 2
+"""How many pages of a window are under way: credit reads one while its database works on the other."""
 RAW: Final = "batch-body"
 COUNTS: Final = ("total", "accepted", "unchanged", "held", "rejected")
 COUNTS_HEADER: Final = "Zhixin-Counts"
@@ -85,7 +90,7 @@ def _store(
     exchange: Exchange, upload: Upload, principal: AgencyPrincipal, *, key: str, language: Language
 ) -> Received:
     sealer, now, batch_id, total = exchange.sealer(RAW), exchange.clock(), uuid4().hex, 0
-    pages = cut(upload.lines())
+    pages = cut(upload.lines(), identify, _limits(exchange))
     with exchange.database.write("exchange.batch_received") as session:
         batch = Batch(
             id=batch_id, no=batches.next_number(session), agency=principal.agency, client_id=principal.client_id,
@@ -95,7 +100,7 @@ def _store(
         session.add(batch)
         session.flush()
         for page in pages:
-            batches.keep_page(session, batch_id, page.number, page.first_index, sealer.seal(page.body))
+            batches.keep_page(session, batch_id, page, sealer.seal(page.body))
             total += page.items
         batch.total = total
         settings = exchange.settings
@@ -104,6 +109,10 @@ def _store(
             batch.claimed_until = now  # nobody waits for it in a request: the worker may take it at once
             _promise(batch)
     return Received(batch_id, is_small)
+
+
+def _limits(exchange: Exchange) -> Limits:
+    return Limits(page_items=exchange.settings.page_items)
 
 
 def _promise(batch: Batch) -> Answer:
@@ -141,28 +150,43 @@ async def process(exchange: Exchange, batch_id: str) -> None:
         httpx.HTTPError: credit could not be reached or refused; the batch goes on later.
     """
     batch, open_pages = await run_in_threadpool(_open, exchange, batch_id)
-    ahead: asyncio.Task[None] | None = None
-    for number, first_index in open_pages:
-        # two pages are under way: credit reads one while it applies the one before, in order
-        page = asyncio.create_task(_process_page(exchange, batch, number, first_index))
-        try:
-            if ahead is not None:
-                await ahead
-        except BaseException:
-            page.cancel()
-            raise
-        ahead = page
-    if ahead is not None:
-        await ahead
+    for _, pages in groupby(open_pages, key=itemgetter(0)):
+        await _process_window(exchange, batch, [number for _, number in pages])
+    await run_in_threadpool(put_in_order, exchange, batch_id)
     await run_in_threadpool(complete, exchange, batch_id)
 
 
-async def _process_page(exchange: Exchange, batch: Batch, number: int, first_index: int) -> None:
-    body = await run_in_threadpool(_body_of, exchange, batch.id, number)
+async def _process_window(exchange: Exchange, batch: Batch, numbers: Sequence[int]) -> None:
+    """Hand over the pages of one window, some at once, since no record stands on two of them."""
+    waiting = iter(numbers)
+
+    async def work() -> None:
+        for number in waiting:
+            await _process_page(exchange, batch, number)
+
+    working = [asyncio.create_task(work()) for _ in range(min(PAGES_AT_ONCE, len(numbers)))]
+    try:
+        await asyncio.gather(*working)
+    except BaseException:
+        for task in working:
+            task.cancel()
+        await asyncio.gather(*working, return_exceptions=True)
+        raise
+
+
+async def _process_page(exchange: Exchange, batch: Batch, number: int) -> None:
+    first_index, places, body = await run_in_threadpool(_stored_page, exchange, batch.id, number)
     verdicts, counts = await hand_over(
-        exchange, agency=batch.agency, batch_id=batch.id, batch_no=batch.no, page=PageCut(number, first_index, 0, body),
+        exchange,
+        agency=batch.agency,
+        batch_id=batch.id,
+        batch_no=batch.no,
+        number=number,
+        first_index=first_index,
+        places=places,
+        body=body,
         language="en" if batch.language == "en" else "zh",
-    )  # fmt: skip
+    )
     await run_in_threadpool(_keep_answer, exchange, batch.id, number, verdicts, counts)
 
 
@@ -173,9 +197,10 @@ def _open(exchange: Exchange, batch_id: str) -> tuple[Batch, list[tuple[int, int
         return batch, [] if batch.status == "completed" else batches.unanswered(session, batch_id)
 
 
-def _body_of(exchange: Exchange, batch_id: str, number: int) -> bytes:
+def _stored_page(exchange: Exchange, batch_id: str, number: int) -> tuple[int, str | None, bytes]:
     with exchange.database.read() as session:
-        return exchange.sealer(RAW).open(batches.sealed_body(session, batch_id, number))
+        first_index, places, sealed = batches.stored_page(session, batch_id, number)
+    return first_index, places, exchange.sealer(RAW).open(sealed)
 
 
 async def hand_over(
@@ -184,22 +209,26 @@ async def hand_over(
     agency: str,
     batch_id: str,
     batch_no: int,
-    page: PageCut,
+    number: int,
+    first_index: int,
+    places: str | None,
+    body: bytes,
     language: Language,
     dry_run: bool = False,
 ) -> tuple[str, str]:
-    """Credit's verdicts on a page and their counts.
+    """Credit's verdicts on a page and their counts. The places of an arranged page travel as a line before its items.
 
     Raises:
         httpx.HTTPError: credit could not be reached, or did not take the page.
     """
     answer = await exchange.credit.request(
         "POST",
-        f"/internal/batches/{batch_id}/pages/{page.number}",
+        f"/internal/batches/{batch_id}/pages/{number}",
         params={
-            "batch_no": batch_no, "first_index": page.first_index, "language": language, "dry_run": "true" if dry_run else "false",
+            "batch_no": batch_no, "first_index": first_index, "language": language,
+            "arranged": "false" if places is None else "true", "dry_run": "true" if dry_run else "false",
         },
-        content=page.body,
+        content=body if places is None else places.encode() + b"\n" + body,
         actor=agency,
     )  # fmt: skip
     answer.raise_for_status()
@@ -265,16 +294,6 @@ def _add(counts: dict[str, int], page_counts: str) -> None:
         counts[name] += count
 
 
-def verdict_lines(verdicts: str) -> list[str]:
-    """The verdicts of an NDJSON page. A text in them may hold what Unicode calls the end of a line: JSON does not."""
-    return verdicts.split("\n")[:-1]
-
-
-def with_items(described: dict[str, Any], verdicts: Sequence[str]) -> bytes:
-    """A batch with its verdicts inline, in order."""
-    return msgspec.json.encode(described)[:-1] + b',"items":[' + ",".join(verdicts).encode() + b"]}"
-
-
 def stored_answer(exchange: Exchange, batch_id: str) -> Answer | None:
     """The answer of a batch, once it has one."""
     with exchange.database.read() as session:
@@ -290,9 +309,10 @@ async def rehearse(exchange: Exchange, upload: Upload, agency: str, language: La
     Raises:
         Problem: `body_too_large` beyond a page; `service_unavailable` when credit does not answer.
     """
-    pages = await run_in_threadpool(lambda: list(cut(upload.lines())))
+    limits = _limits(exchange)
+    pages = await run_in_threadpool(lambda: list(islice(cut(upload.lines(), identify, limits), 2)))
     if len(pages) > 1:
-        raise Problem("body_too_large", limit=f"{PAGE_ITEMS} / {PAGE_BYTES}")
+        raise Problem("body_too_large", limit=f"{limits.page_items} / {limits.page_bytes}")
     verdicts, counts = "", msgspec.json.encode(dict.fromkeys(COUNTS, 0)).decode()
     try:
         for page in pages:
@@ -301,7 +321,10 @@ async def rehearse(exchange: Exchange, upload: Upload, agency: str, language: La
                 agency=agency,
                 batch_id="dry-run",
                 batch_no=2**62,
-                page=page,
+                number=page.number,
+                first_index=page.first_index,
+                places=None,
+                body=page.body,
                 language=language,
                 dry_run=True,
             )

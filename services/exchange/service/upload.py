@@ -96,6 +96,29 @@ def _check_encoding(decoder: codecs.IncrementalDecoder, chunk: bytes, *, start: 
         raise Problem("encoding_invalid", position=max(0, start - pending + error.start)) from None
 
 
+class _NamedSubject(msgspec.Struct):
+    uscc: str | None = None
+    name: str | None = None
+
+
+class _Named(msgspec.Struct):
+    source_record_id: str
+    kind: str
+    subject: _NamedSubject
+
+
+_read_named: Final = msgspec.json.Decoder(_Named).decode
+
+
+def identify(line: bytes) -> tuple[str, str] | None:
+    """Which record and which enterprise an item names; None when it can't be read, so that credit refuses it."""
+    try:
+        read = _read_named(line)
+    except (msgspec.DecodeError, RecursionError):
+        return None
+    return f"{read.kind}\x1f{read.source_record_id}", read.subject.uscc or read.subject.name or ""
+
+
 class _Body(msgspec.Struct, forbid_unknown_fields=True):
     records: list[msgspec.Raw]
 

@@ -4,8 +4,10 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any, Final
 
+import msgspec
 from sqlalchemy import func, select, update
 
+from services.exchange.domain.body import PageCut
 from services.exchange.tables import Batch, BatchPage
 from services.kernel.bulk import take_numbers
 from services.kernel.db import AnySession, WriteSession
@@ -38,33 +40,59 @@ def page_of(session: AnySession, agency: str, *, before: int | None, limit: int)
     return list(session.execute(query if before is None else query.where(BATCH.c.no < before)).scalars())
 
 
-def keep_page(session: WriteSession, batch_id: str, number: int, first_index: int, body: bytes) -> None:
-    """Store one sealed page."""
+def keep_page(session: WriteSession, batch_id: str, page: PageCut, sealed: bytes) -> None:
+    """Store one page, its body sealed."""
     session.execute(
-        PAGE.insert().values(batch_id=batch_id, number=number, first_index=first_index, body=body)
-    )
+        PAGE.insert().values(
+            batch_id=batch_id, number=page.number, cut_window=page.window, first_index=page.first_index,
+            places=None if page.places is None else msgspec.json.encode(page.places).decode(), body=sealed,
+        )
+    )  # fmt: skip
 
 
 def unanswered(session: AnySession, batch_id: str) -> list[tuple[int, int]]:
-    """The pages that have no verdicts yet: number and first index, in order."""
-    query = select(PAGE.c.number, PAGE.c.first_index).where(
+    """The pages that have no verdicts yet: window and number, in order."""
+    query = select(PAGE.c.cut_window, PAGE.c.number).where(
         PAGE.c.batch_id == batch_id, PAGE.c.verdicts.is_(None)
     )
-    return [(number, first) for number, first in session.execute(query.order_by(PAGE.c.number))]
+    return [(window, number) for window, number in session.execute(query.order_by(PAGE.c.number))]
 
 
-def sealed_body(session: AnySession, batch_id: str, number: int) -> bytes:
-    """The sealed items of a page.
+def stored_page(session: AnySession, batch_id: str, number: int) -> tuple[int, str | None, bytes]:
+    """A page to hand on: its first index, the places of its items, and these sealed.
 
     Raises:
         LookupError: the bytes were deleted in time, so that the page can't be handed on again.
     """
-    body = session.execute(
-        select(PAGE.c.body).where(PAGE.c.batch_id == batch_id, PAGE.c.number == number)
-    ).scalar_one_or_none()
-    if body is None:
+    query = select(PAGE.c.first_index, PAGE.c.places, PAGE.c.body)
+    page = session.execute(query.where(PAGE.c.batch_id == batch_id, PAGE.c.number == number)).one_or_none()
+    if page is None or page.body is None:
         raise LookupError(f"page {number} of batch {batch_id} has no bytes")
-    return bytes(body)
+    return page.first_index, page.places, bytes(page.body)
+
+
+def arranged_windows(session: AnySession, batch_id: str) -> list[int]:
+    """The windows whose verdicts stand in the order of their pages, not of the batch."""
+    query = select(PAGE.c.cut_window).where(PAGE.c.batch_id == batch_id, PAGE.c.places.is_not(None))
+    return list(session.execute(query.distinct().order_by(PAGE.c.cut_window)).scalars())
+
+
+def arranged_pages(session: AnySession, batch_id: str, window: int) -> list[tuple[int, str, str]]:
+    """The pages of such a window in order: number, places, verdicts."""
+    query = select(PAGE.c.number, PAGE.c.places, PAGE.c.verdicts).where(
+        PAGE.c.batch_id == batch_id, PAGE.c.cut_window == window, PAGE.c.places.is_not(None)
+    )
+    found = session.execute(query.order_by(PAGE.c.number).with_for_update())
+    return [(number, places, verdicts) for number, places, verdicts in found]
+
+
+def place_verdicts(session: WriteSession, batch_id: str, number: int, verdicts: str) -> None:
+    """Give a page its share of its window's verdicts, which are in the order of the batch now."""
+    session.execute(
+        update(PAGE)
+        .where(PAGE.c.batch_id == batch_id, PAGE.c.number == number)
+        .values(verdicts=verdicts, places=None)
+    )
 
 
 def answer_page(

@@ -39,12 +39,18 @@ class Batch(ExchangeTable, table=True):
 
 
 class BatchPage(ExchangeTable, table=True):
-    """A page of a batch: its items as they came, sealed and in time deleted, and their verdicts."""
+    """A page of a batch: its items as they came, sealed and in time deleted, and their verdicts.
+
+    `places` are the indexes of an arranged page's items, while its verdicts stand in their order; they are forgotten
+    once the verdicts of its window are back in the order of the batch.
+    """
 
     __tablename__ = "batch_page"
     batch_id: str = Field(sa_column=Column(String(32), primary_key=True))
     number: int = Field(sa_column=Column(Integer, primary_key=True))
+    window: int = Field(sa_column=Column("cut_window", Integer, nullable=False))
     first_index: int = Field(sa_column=Column(Integer, nullable=False))
+    places: str | None = Field(default=None, sa_column=Column(Text))
     body: bytes | None = Field(default=None, sa_column=Column(LargeBinary))
     verdicts: str | None = Field(default=None, sa_column=Column(Text))
     counts: str | None = Field(default=None, sa_column=Column(String(200)))

@@ -1,0 +1,42 @@
+"""Verdicts as lines: put back into the order of the batch, and shown inline."""
+
+from collections.abc import Sequence
+from operator import itemgetter
+from typing import Any
+
+import msgspec
+
+from services.exchange.context import Exchange
+from services.exchange.store import batches
+
+_read_places = msgspec.json.Decoder(list[int]).decode
+
+
+def verdict_lines(verdicts: str) -> list[str]:
+    """The verdicts of an NDJSON page. A text in them may hold what Unicode calls the end of a line: JSON does not."""
+    return verdicts.split("\n")[:-1]
+
+
+def with_items(described: dict[str, Any], verdicts: Sequence[str]) -> bytes:
+    """A batch with its verdicts inline, in order."""
+    return msgspec.json.encode(described)[:-1] + b',"items":[' + ",".join(verdicts).encode() + b"]}"
+
+
+def put_in_order(exchange: Exchange, batch_id: str) -> None:
+    """Give every page its share of the verdicts in the order of the batch, window by window; safe to run again."""
+    with exchange.database.read() as session:
+        windows = batches.arranged_windows(session, batch_id)
+    for window in windows:
+        with exchange.database.write("exchange.verdicts_ordered") as session:
+            numbers, sizes, verdicts = [], [], list[tuple[int, str]]()
+            for number, stored, lines in batches.arranged_pages(session, batch_id, window):
+                places = _read_places(stored)
+                verdicts += zip(places, verdict_lines(lines), strict=True)
+                numbers.append(number)
+                sizes.append(len(places))
+            verdicts.sort(key=itemgetter(0))
+            start = 0
+            for number, size in zip(numbers, sizes, strict=True):
+                share = verdicts[start : start + size]
+                batches.place_verdicts(session, batch_id, number, "".join(f"{line}\n" for _, line in share))
+                start += size

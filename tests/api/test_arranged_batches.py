@@ -1,0 +1,50 @@
+"""A body of several pages: arranged by enterprise on its way to credit, answered in the order of the body."""
+
+import json
+from hashlib import sha256
+
+import pytest
+
+from tests.door import NDJSON, claims_in, receipt_keys
+from tests.filing import award, code_of, registration, rows
+
+pytestmark = pytest.mark.anyio
+
+
+@pytest.fixture
+def exchange_settings(exchange_settings):
+    return exchange_settings.model_copy(update={"page_items": 3})
+
+
+async def pages_of(door, path):
+    items = []
+    while path:
+        page = await door.get(path)
+        items += page.json()["items"]
+        path = page.links.get("next", {}).get("url")
+    return items
+
+
+async def test_verdicts_stand_in_the_order_of_the_body_and_the_receipt_signs_them_so(door):
+    records = [
+        *(registration(number) for number in range(4)),
+        registration(9) | {"kind": "none"},
+        *(award(number, f"a-{number}-{turn}") for turn in range(3) for number in range(4)),
+    ]
+    answer = (await door.push(*records)).json()
+    items = await door.get(answer["items_url"], accept=NDJSON)
+    assert [item["index"] for item in answer["items"]] == list(range(len(records)))
+    assert [item["source_record_id"] for item in answer["items"]] == [
+        record["source_record_id"] for record in records
+    ]
+    assert answer["counts"] == {"total": 17, "accepted": 16, "unchanged": 0, "held": 0, "rejected": 1}
+    assert [json.loads(line) for line in items.content.splitlines()] == answer["items"]
+    assert await pages_of(door, answer["items_url"]) == answer["items"]
+    claims = claims_in(answer["receipt"], await receipt_keys(door))
+    assert claims["verdicts_sha256"] == sha256(items.content).hexdigest()
+
+
+async def test_a_record_that_goes_to_another_enterprise_within_the_body_ends_there(door):
+    await door.push(*(registration(number) for number in range(4)), award(2, "a-moves"), award(1, "a-moves"))
+    filed = rows(door.credit.database, "SELECT uscc FROM record WHERE source_record_id = 'a-moves'")
+    assert [uscc for (uscc,) in filed] == [code_of(1)]
