@@ -16,6 +16,7 @@ from sqlalchemy.exc import IntegrityError
 from services.credit.domain.facts import Fact, fact_of
 from services.credit.domain.intake import Decision, RecordState, Standing, Verdict, decide
 from services.credit.service.context import Credit
+from services.credit.service.personal import PersonalData
 from services.credit.service.reading import Item, Reader
 from services.credit.service.statement import Statement
 from services.credit.service.workspace import Firm
@@ -179,6 +180,7 @@ class _Taking:
         self._heads: dict[str, records.Head] = {}
         self._changed_heads: dict[str, records.Head] = {}
         self._versions: list[tuple[Any, ...]] = []
+        self._personal = PersonalData(credit.settings)
 
     def open(self, statements: Sequence[Statement], extra: set[str]) -> None:
         """Lock the enterprises, then read them and the records' heads."""
@@ -202,7 +204,7 @@ class _Taking:
             )
         record_id, head = self._id(statement), self._heads.get(self._id(statement))
         canonical = _encode(statement)
-        digest = blake2b(canonical, digest_size=16).digest()
+        canonical, digest = self._personal.conceal(statement, canonical)
         decision = decide(
             Standing(head.version, head.digest, head.batch_no) if head else None,
             operation=statement.operation, digest=digest, batch_no=self._page.batch_no,
