@@ -4,6 +4,7 @@ from typing import Any, Final
 
 import msgspec
 
+from services.kernel.column_titles import title_of
 from services.kernel.texts import Language, Text
 
 
@@ -52,7 +53,8 @@ FAULTS: Final[dict[str, Text]] = {
         "Region “{value}” lies outside the regions granted to the agency",
     ),
     "field_unknown": Text(
-        "没有这个字段；请删除或改正字段名", "There is no such field; remove it or correct its name"
+        "没有“{value}”这个字段；请删除或改正字段名",
+        "There is no field “{value}”; remove it or correct its name",
     ),
     "field_missing": Text("缺少必填字段", "This field is required"),
     "type_mismatch": Text("类型不符，应为{expected}", "Wrong type; expected {expected}"),
@@ -85,13 +87,21 @@ FAULTS: Final[dict[str, Text]] = {
 }
 
 
-def fault(code: str, field: str, language: Language, **values: Any) -> Fault:
-    """A fault with its text in a language.
+_NAMED: Final = Text("“{title}”：{message}", "{own} ({title}): {message}")
+
+
+def fault(code: str, field: str, language: Language, *, kind: str | None = None, **values: Any) -> Fault:
+    """A fault with its text in a language, which begins with the official title of the column at fault.
+
+    The title is the Chinese one in both languages, because the sheets bear it; `kind` says whose words to use.
 
     Raises:
         KeyError: the code is not in the registry.
     """
-    return Fault(code, _printable(field), _printable(FAULTS[code].to(language, **values)))
+    message, title = FAULTS[code].to(language, **values), title_of(kind, field)
+    if title is not None:
+        message = _NAMED.to(language, title=title.zh, own=title.en, message=message)
+    return Fault(code, _printable(field), _printable(message))
 
 
 def _printable(text: str) -> str:

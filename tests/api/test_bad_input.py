@@ -172,7 +172,8 @@ async def test_every_fault_of_an_item_is_told_at_once(door):
 async def test_faults_are_told_in_the_callers_language(door, asked, language):
     own = {"accept_language": asked} if asked else {}
     item = (await door.verdicts(registration(1) | {"occurred_on": "2026-02-30"}, **own))[0]
-    assert item["faults"][0]["message"] == FAULTS["date_invalid"].to(language)
+    named = {"zh": "“注册日期”：", "en": "Day of the act (注册日期): "}[language]
+    assert item["faults"][0]["message"] == named + FAULTS["date_invalid"].to(language)
 
 
 # --- faults of a body

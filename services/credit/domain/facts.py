@@ -60,31 +60,56 @@ PENALTY_TYPES: Final = (
 )
 """处罚类别 of 行政处罚法 (2021) art. 9 from light to heavy; the last two are the words of the law before 2021."""
 
+CERTIFICATIONS: Final = (
+    "compulsory",
+    "product",
+    "management_system",
+    "service",
+    "organic",
+    "green",
+    "food_agriculture",
+)
+
 FIELDS: Final[Mapping[str, Mapping[str, Field]]] = {
     "administrative_penalty": {"penalty_types": Field("texts", PENALTY_TYPES), "fine_amount": Field("money")},
-    "spot_check": {"result": Field("text", ("pass", "fail", "refused")), "level": Field("text", LEVELS)},
+    "spot_check": {
+        "result": Field("text", ("pass", "fail", "refused")),
+        "level": Field("text", LEVELS),
+        "sampling": Field("text", ("supervision", "comparison", "risk_monitoring")),
+    },
     "quality_award": {"level": Field("text", LEVELS)},
     "enterprise_registration": {},
     "administrative_licence": {},
-    "recall": {},
+    "recall": {"initiation": Field("text", ("voluntary", "influenced", "ordered"))},
     "complaint": {},
     "violation_report": {},
-    "quality_accident": {},
-    "certification": {},
+    "quality_accident": {
+        "severity": Field("text", ("general", "larger", "major", "extraordinary")),
+        "finding": Field("text", ("under_inquiry", "responsible", "not_responsible")),
+    },
+    "certification": {
+        "category": Field("text", CERTIFICATIONS),
+        "status": Field("text", ("valid", "suspended", "revoked", "cancelled", "expired")),
+        "certificate_number": Field("text"),
+    },
     "standard_declaration": {},
     "standard_forerunner": {},
-    "quality_commitment": {},
+    "quality_commitment": {"fulfilment": Field("text", ("pending", "kept", "broken"))},
     "self_disclosure": {},
     "quality_credit_report": {},
     "arbitration_inspection": {},
     "quality_appraisal": {},
     "risk_warning": {},
-    "random_inspection": {},
+    "random_inspection": {
+        "result": Field(
+            "text", ("no_problem", "corrected", "to_follow_up", "not_found", "obstructed", "not_active")
+        )
+    },
     "quality_insurance": {},
     "chief_quality_officer": {},
     "traceability_statement": {},
 }
-"""Every kind, with the details that a rule may look at. A fact carries these and no others."""
+"""The kinds that rules may speak of, with the details that a rule may look at. A fact carries these and no others."""
 
 ADDRESSED_KINDS: Final = frozenset(
     {
@@ -93,6 +118,10 @@ ADDRESSED_KINDS: Final = frozenset(
         "certification",
         "enterprise_registration",
         "quality_award",
+        "quality_commitment",
+        "random_inspection",
+        "recall",
+        "standard_forerunner",
     }
 )
 """Kinds whose document is addressed to its subject by name: the subject is the responsible, confirmed party."""
@@ -205,8 +234,11 @@ def act_key(kind: str, authority: str, document_number: str | None, attributes: 
     """What identifies an act within the file of its subject, None where its document has no number.
 
     One spot-check announcement covers several batches, some passed and some not: there the result is part of the key, so
-    that a pass never stands for a failure. Several failures under one number count as one, in the firm's favour.
+    that a pass never stands for a failure. Several failures under one number count as one, in the firm's favour. A
+    certificate is known by its own number, whoever tells of it.
     """
+    if kind == "certification" and (certificate := attributes.get("certificate_number")):
+        return f"{kind}||{normalise_document_number(str(certificate))}"
     number = normalise_document_number(document_number)
     if number is None:
         return None
@@ -219,14 +251,17 @@ def is_responsible(
 ) -> bool:
     """Whether the subject is charged with, or credited for, what the record states.
 
-    A penalty, licence, certificate, award or registration is addressed to its subject. A failed or refused spot check
+    A penalty, licence, certificate, award or registration is addressed to its subject, and so is the order of a recall, a
+    place among forerunners, what was found of a commitment, and the result of a random inspection. A failed or refused spot check
     counts only for a producer that confirmed that the goods are its own (counterfeits bear other people's names); a
-    passed one counts for the named producer, or for the subject where no party is named. Of any other kind, only a
-    confirmed party is responsible.
+    passed one counts for the named producer, or for the subject where no party is named. What was sampled to compare or to
+    watch a risk informs supervision and counts for nobody. Of any other kind, only a confirmed party is responsible.
     """
     if kind in ADDRESSED_KINDS:
         return True
     if kind == "spot_check":
+        if attributes.get("sampling", "supervision") != "supervision":
+            return False
         if attributes.get("result") == "pass":
             return not parties or any(
                 role == "producer" and uscc == subject_uscc for role, uscc, _ in parties

@@ -41,9 +41,10 @@ class _Inspection:
     def __init__(self, today: date, may_push: MayPush, language: Language) -> None:
         self._today, self._may_push, self._language = today, may_push, language
         self._found: list[Fault] = []
+        self._kind_code: str | None = None
 
     def _add(self, code: str, pointer: str, **values: Any) -> None:
-        self._found.append(fault(code, pointer, self._language, **values))
+        self._found.append(fault(code, pointer, self._language, kind=self._kind_code, **values))
 
     def _mismatch(self, pointer: str, expected: Text) -> None:
         self._add("type_mismatch", pointer, expected=expected.to(self._language))
@@ -90,6 +91,7 @@ class _Inspection:
         elif value not in KINDS:
             self._add("kind_unknown", "/kind", value=value[:40])
         else:
+            self._kind_code = value
             if self._may_push(value, None) is not None:
                 self._add("kind_not_granted", "/kind", value=value)
             return KINDS[value]
@@ -98,7 +100,7 @@ class _Inspection:
     def _unknown(self, item: Mapping[str, Any], known: tuple[str, ...], pointer: str) -> None:
         for name in item:
             if name not in known:
-                self._add("field_unknown", f"{pointer}/{_escape(name)}")
+                self._add("field_unknown", f"{pointer}/{_escape(name)}", value=name[:40])
 
     def _text(
         self, item: Mapping[str, Any], name: str, pointer: str, limit: int, *, required: bool = False

@@ -16,6 +16,7 @@ from sqlalchemy.exc import IntegrityError
 from services.credit.domain.facts import FIELDS, Fact, fact_of
 from services.credit.domain.intake import Decision, RecordState, Standing, Verdict, decide
 from services.credit.service.context import Credit
+from services.credit.service.personal import PersonalData
 from services.credit.service.reading import Item, Reader
 from services.credit.service.statement import Statement
 from services.credit.service.workspace import Firm, instant_text
@@ -176,6 +177,7 @@ class _Taking:
         self._heads: dict[str, records.Head] = {}
         self._changed_heads: dict[str, records.Head] = {}
         self._versions: list[tuple[Any, ...]] = []
+        self._personal = PersonalData(credit.settings)
 
     def open(self, items: Sequence[Item], extra: set[str]) -> list[str]:
         """Lock the enterprises, then read them and the records' heads; answers the items' record ids, in order."""
@@ -200,7 +202,7 @@ class _Taking:
             )
         head = self._heads.get(record_id)
         canonical = _encode(statement)
-        digest = blake2b(canonical, digest_size=16).digest()
+        canonical, digest = self._personal.conceal(statement, canonical)
         decision = decide(
             Standing(head.version, head.digest, head.batch_no) if head else None,
             operation=statement.operation, digest=digest, batch_no=self._page.batch_no,

@@ -29,6 +29,9 @@ class CatalogueColumn(BaseModel):
     headers: list[str] = Field(description="Column names that mean this field")
     values: list[str] | None = Field(description="Of a choice, or of a list of choices: the codes")
     labels: dict[str, str] | None = Field(description="The codes' Chinese names")
+    synonyms: dict[str, str] | None = Field(
+        description="Further ways in which sheets write a code, such as official digits: written → code"
+    )
     group: str = Field(description="The field group by which it is granted")
     name: CatalogueName
 
@@ -68,6 +71,7 @@ def _entry(code: str) -> CatalogueEntry:
             labels=column.choices if _has_choices(column.type, column.choices) else None,
             group=column.group,
             name=_name(column.label),
+            synonyms=column.synonyms or None,
         )
         for column in columns_of(code)
     ]

@@ -11,7 +11,8 @@ from services.exchange.client.failures import MalformedAnswerError
 class Column(msgspec.Struct, frozen=True, kw_only=True):
     """One field of a kind: where it stands in a push record, what it is, and the headers that name it.
 
-    `path` is a JSON pointer; `values` the codes of a choice, `labels` their Chinese names.
+    `path` is a JSON pointer; `values` the codes of a choice, `labels` their Chinese names, `synonyms` further ways of
+    writing them (written → code).
     """
 
     path: str
@@ -20,6 +21,7 @@ class Column(msgspec.Struct, frozen=True, kw_only=True):
     headers: list[str] = []
     values: list[str] | None = None
     labels: dict[str, str] | None = None
+    synonyms: dict[str, str] | None = None
 
 
 class Entry(msgspec.Struct, frozen=True, kw_only=True):

@@ -6,7 +6,7 @@ What is not understood is handed on as it is, so that the platform names the fau
 import datetime
 import re
 import unicodedata
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from decimal import Decimal
 from typing import Any, Final
 
@@ -44,6 +44,8 @@ _BETWEEN_CODES: Final = re.compile(r"[；;、\n,，]")
 _APOSTROPHE: Final = re.compile(r"['’‘＇](?=[0-9A-Z=+\-@'])")
 _FLOATING_CODE: Final = re.compile(r"(?P<n>\d+)\.0+")
 _INVISIBLE: Final = str.maketrans("", "", "\ufeff\u200b\u200e\u200f\u2060")
+_JOINT: Final = "\0"
+"""Stands for a 、 inside a name while a list is split; no cell holds it."""
 
 
 def tidy(cell: str) -> str:
@@ -155,23 +157,36 @@ def read_code(cell: str) -> str:
     return found["n"] if found else cell
 
 
-def choice_reader(values: list[str] | None, labels: Mapping[str, str] | None) -> Convert:
-    """A reader of a choice written as its code or as its Chinese name."""
-    codes = {folded(value).lower(): value for value in values or ()}
-    codes |= {folded(label): code for code, label in (labels or {}).items()}
+def choice_reader(
+    values: list[str] | None, labels: Mapping[str, str] | None, synonyms: Mapping[str, str] | None = None
+) -> Convert:
+    """A reader of a choice written as its code, as its Chinese name, or in another way that the catalogue knows."""
+    codes = _codes(values, labels, synonyms)
 
     def read(cell: str) -> str:
-        text = folded(cell)
-        return codes.get(text) or codes.get(text.lower()) or cell
+        return codes.get(folded(cell).lower(), cell)
 
     return read
 
 
-def list_reader(item: Convert, between: re.Pattern[str] = _BETWEEN) -> Convert:
-    """A reader of several values between ； ; 、 or line breaks."""
+def _codes(
+    values: list[str] | None, labels: Mapping[str, str] | None, synonyms: Mapping[str, str] | None
+) -> dict[str, str]:
+    """Every way of writing a code, as ways are compared → the code."""
+    codes = {folded(other).lower(): code for other, code in (synonyms or {}).items()}
+    codes |= {folded(label).lower(): code for code, label in (labels or {}).items()}
+    return codes | {folded(value).lower(): value for value in values or ()}
+
+
+def list_reader(item: Convert, between: re.Pattern[str] = _BETWEEN, names: Collection[str] = ()) -> Convert:
+    """A reader of several values between ； ; 、 or line breaks; one of the `names` that has a 、 in it stays whole."""
+    whole = sorted((name for name in names if "、" in name), key=len, reverse=True)
 
     def read(cell: str) -> list[Any]:
-        return [item(part.strip()) for part in between.split(cell) if part.strip()]
+        for name in whole:
+            cell = cell.replace(name, name.replace("、", _JOINT))
+        parts = (part.strip().replace(_JOINT, "、") for part in between.split(cell))
+        return [item(part) for part in parts if part]
 
     return read
 
@@ -182,16 +197,22 @@ def read_text(cell: str) -> str:
 
 
 def reader(
-    kind: str, *, unit: str | None, values: list[str] | None, labels: Mapping[str, str] | None
+    kind: str,
+    *,
+    unit: str | None,
+    values: list[str] | None,
+    labels: Mapping[str, str] | None,
+    synonyms: Mapping[str, str] | None = None,
 ) -> Convert:
     """The reader for a column of the catalogue's type; an unknown type is text."""
     if kind == "money":
         return money_reader(unit)
     if kind == "choice":
-        return choice_reader(values, labels)
+        return choice_reader(values, labels, synonyms)
     if kind == "list":
         if values or labels:
-            return list_reader(choice_reader(values, labels), _BETWEEN_CODES)
+            names = {*(values or ()), *(labels or {}).values(), *(synonyms or ())}
+            return list_reader(choice_reader(values, labels, synonyms), _BETWEEN_CODES, names)
         return list_reader(read_text)
     plain: dict[str, Convert] = {"date": read_date, "integer": read_integer, "boolean": read_boolean}
     return plain.get(kind, read_text)

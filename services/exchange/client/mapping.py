@@ -48,6 +48,7 @@ class Field(msgspec.Struct, frozen=True, kw_only=True):
     unit: str | None = None
     values: list[str] | None = None
     labels: dict[str, str] | None = None
+    synonyms: dict[str, str] | None = None
 
 
 class Plan(msgspec.Struct, frozen=True, kw_only=True):
@@ -85,7 +86,7 @@ def make_plan(headers: Sequence[str], entry: Entry, overrides: Mapping[str, str]
     """The plan of reading a file with these headers as the entry's kind.
 
     `overrides` (header → JSON pointer) go before the catalogue's headers. Of two columns for one field the first
-    fills it.
+    fills it; a list takes the values of all (处罚类别1, 处罚类别2).
 
     Raises:
         IncompleteMappingError: an override names no header of the file or no field of the kind.
@@ -106,7 +107,7 @@ def make_plan(headers: Sequence[str], entry: Entry, overrides: Mapping[str, str]
             column, name = columns[forced[key]], ""
         if key in _PERSONS and (entry.kind == REGISTRATION or column is None):
             dropped.append(header)
-        elif column is None or (key not in forced and column.path in filled):
+        elif column is None or (key not in forced and column.path in filled and column.type != "list"):
             unmapped.append(header)
         else:
             filled.add(column.path)
@@ -201,6 +202,7 @@ def _field(position: int, header: str, column: Column, unit: str | None) -> Fiel
         unit=unit if column.type == "money" else None,
         values=column.values,
         labels=column.labels,
+        synonyms=column.synonyms,
     )
 
 

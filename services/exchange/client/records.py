@@ -114,7 +114,9 @@ def _slot(plan: Plan, index: int) -> _Slot:
     convert = (
         read_code
         if field.path in _CODES
-        else reader(field.type, unit=field.unit, values=field.values, labels=field.labels)
+        else reader(
+            field.type, unit=field.unit, values=field.values, labels=field.labels, synonyms=field.synonyms
+        )
     )
     steps = [step.replace("~1", "/").replace("~0", "~") for step in field.path.split("/")[1:]]
     return _Slot(field.position, field.path, steps, convert)
@@ -138,7 +140,10 @@ def _put(record: Record, steps: list[str], value: Any) -> None:
                 place.append(_fresh(after, value))
             place = place[index]
         elif after is None:
-            place[step] = value
+            known = place.get(step)  # a list of which another column gave a part already
+            place[step] = (
+                known + [each for each in value if each not in known] if isinstance(known, list) else value
+            )
         else:
             place = place.setdefault(step, _fresh(after, value))
 

@@ -19,10 +19,10 @@ from services.exchange.tables import Agency, Department, DepartmentSuccession, G
 from services.kernel import regions, uscc
 from services.kernel.db import AnySession, WriteSession
 from services.kernel.kinds import KINDS
-from services.kernel.kinds.kind import DETAIL, PUBLIC
+from services.kernel.kinds.kind import PERSONAL, PUBLIC, RESTRICTED
 
 Level = Literal["province", "prefecture", "county"]
-FIELD_GROUPS: Final = (PUBLIC, DETAIL)
+FIELD_GROUPS: Final = (PUBLIC, RESTRICTED, PERSONAL)
 
 
 class AdministrationRefused(Exception):  # noqa: N818 - says what happened to the request

@@ -20,6 +20,7 @@ class Column:
     required: bool
     headers: tuple[str, ...]
     choices: dict[str, str]
+    synonyms: dict[str, str]
     group: str
     label: Text
 
@@ -54,7 +55,9 @@ def _of_envelope(kind: Kind, member: EnvelopeMember, taken: set[str]) -> Column:
         [*kind.headers.get(member.path, ()), *(name for name in general if folded(name) not in taken)]
     )
     required = member.required or (member.path == "/document_number" and kind.document_number_required)
-    return Column(member.path, member.type, required, names, member.choices, member.group, member.label)
+    return Column(
+        member.path, member.type, required, names, member.choices, kind.synonyms.get(member.path, {}), member.group, member.label
+    )  # fmt: skip
 
 
 def _of_member(member: Member, taken: set[str]) -> Column:
@@ -65,6 +68,7 @@ def _of_member(member: Member, taken: set[str]) -> Column:
         member.required,
         _distinct([*member.headers, *plain]),
         member.choices,
+        member.synonyms,
         member.group,
         member.label,
     )

@@ -2,6 +2,7 @@
 
 from typing import Final
 
+from services.kernel.kinds.codes import code_list, synonyms_of
 from services.kernel.kinds.kind import Assertion, Kind, Member, MemberType
 from services.kernel.texts import Text
 
@@ -37,6 +38,19 @@ ENTERPRISE_REGISTRATION: Final = Kind(
         Member("province", MemberType.TEXT, Text("所在省份", "Province"), ("所在省份", "省份")),
         Member("city", MemberType.TEXT, Text("所在市州", "Prefecture"), ("地区", "所在城市", "城市", "市州")),
         Member("registered_on", MemberType.DATE, Text("成立日期", "Date of establishment")),
+        Member(
+            "industry_section",
+            MemberType.CHOICE,
+            Text("行业门类", "Section of industry (GB/T 4754)"),
+            choices=code_list("industry_sections"),
+        ),
+        Member(
+            "industry_division",
+            MemberType.CHOICE,
+            Text("行业大类", "Division of industry (GB/T 4754)"),
+            choices=code_list("industry_divisions"),
+            synonyms=synonyms_of("industry_divisions"),
+        ),
         Member(
             "status", MemberType.TEXT, Text("登记状态", "Status in the register"), ("登记状态", "经营状态")
         ),

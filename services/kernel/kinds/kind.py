@@ -2,8 +2,9 @@
 
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Final
+from typing import Final, Literal
 
+from services.kernel.kinds.codes import code_list
 from services.kernel.texts import Text
 
 
@@ -76,24 +77,27 @@ class PartyRole(StrEnum):
     ENTRUSTING_PARTY = "entrusting_party"
 
 
-PRODUCT_CLASSES: Final[dict[str, str]] = {
-    "food": "食品及食品相关产品",
-    "furniture_decoration": "家具及装饰装修材料",
-    "apparel_textile": "服装鞋帽及家用纺织品",
-    "household_goods": "日用杂品",
-    "appliance_electronics": "家用电器及消费类电子产品",
-}
+PRODUCT_CLASSES: Final[dict[str, str]] = code_list("product_classes")
 """The five key classes of 湘政办发〔2017〕49号, section 四."""
+
+LEVELS: Final[dict[str, str]] = code_list("levels")
+"""How high the authority stands that checks or awards."""
 
 PUBLIC: Final = "public"
 """The field group of what may be shown to anyone who may read the kind at all."""
-DETAIL: Final = "detail"
+RESTRICTED: Final = "restricted"
 """The field group of facts meant for authorities only."""
+PERSONAL: Final = "personal"
+"""The field group of natural persons' data: masked when it arrives, before anything is written (个人信息保护法 § 51)."""
+
+Mask = Literal["name", "number", "whole"]
+"""How a text of a person is shown: a name by its first character, a number by its ends, anything else not at all."""
 
 
 @dataclass(frozen=True)
 class Member:
-    """One member of `details`, with the official column names under which it arrives in sheets."""
+    """One member of `details`. Its Chinese label is the official title of its column; `headers` are further names under
+    which it arrives in sheets."""
 
     name: str
     type: MemberType
@@ -102,7 +106,11 @@ class Member:
     required: bool = False
     max_length: int = 200
     choices: dict[str, str] = field(default_factory=dict)
+    synonyms: dict[str, str] = field(default_factory=dict)
+    """Further ways in which sheets write the codes of `choices`, besides the codes and their Chinese terms."""
     group: str = PUBLIC
+    mask: Mask = "whole"
+    """How the member is shown if its group is `personal`; such a member is a text."""
 
 
 @dataclass(frozen=True)
@@ -125,4 +133,6 @@ class Kind:
     document_number_required: bool = False
     confirmation: Confirmation | None = None
     headers: dict[str, tuple[str, ...]] = field(default_factory=dict)
-    """Official column names, for this kind, of members of the envelope: JSON pointer → names."""
+    """Official column names, for this kind, of members of the envelope: JSON pointer → names, the official title first."""
+    synonyms: dict[str, dict[str, str]] = field(default_factory=dict)
+    """Ways in which this kind's sheets write the codes of members of the envelope: JSON pointer → written → code."""

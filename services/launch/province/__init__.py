@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from datetime import date
 
 from services.launch.province.agencies import Agency, agencies, kinds_pushed
+from services.launch.province.conduct import tell_conduct
 from services.launch.province.dice import Dice
 from services.launch.province.firms import Firm, draw_firms
 from services.launch.province.history import Shops, tell_history
@@ -33,8 +34,10 @@ def _statements(seed: int, on: date, enterprises: int) -> Iterator[Statement]:
     taken = {story.name for story in STORIES}
     firms = draw_firms(dice, max(0, enterprises - len(STORIES)), start, on, taken)
     shops = _shops(firms)
+    others = Dice(seed + 1)  # what is told besides must not change what inspections found
     for firm in firms:
         yield from tell_history(dice, firm, start, on, shops)
+        yield from tell_conduct(others, firm, start, on)
     yield from tell_stories(on)
 
 

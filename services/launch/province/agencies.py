@@ -55,11 +55,17 @@ _BRIEF_PREFECTURES: Final = {
 }
 
 _KINDS: Final[dict[str, tuple[str, ...]]] = {
-    "industry_commerce": ("enterprise_registration", "administrative_penalty"),
-    "quality_supervision": ("spot_check", "administrative_penalty", "quality_award"),
-    "food_drug": ("spot_check", "administrative_penalty"),
+    "industry_commerce": (
+        "enterprise_registration", "administrative_penalty", "complaint", "violation_report", "quality_commitment",
+        "random_inspection",
+    ),
+    "quality_supervision": (
+        "spot_check", "administrative_penalty", "quality_award", "administrative_licence", "certification", "recall",
+        "standard_declaration", "standard_forerunner",
+    ),
+    "food_drug": ("spot_check", "administrative_penalty", "administrative_licence", "recall"),
     "economy_information": ("quality_award",),
-}
+}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,11 @@ from services.launch.province.statements import Record, Statement
 BATCH: Final = 1000
 """At most so many records a batch; with these records that also stays below 1 MiB of JSON in UTF-8."""
 
-_IDS: Final = {"administrative_penalty": "CF", "spot_check": "CC", "quality_award": "RY"}
+_IDS: Final = {
+    "administrative_penalty": "CF", "spot_check": "CC", "quality_award": "RY", "administrative_licence": "XK",
+    "certification": "RZ", "complaint": "TS", "violation_report": "JB", "recall": "ZH", "standard_declaration": "BZ",
+    "standard_forerunner": "LP", "quality_commitment": "CN", "random_inspection": "SJ",
+}  # fmt: skip
 _told_on = operator.attrgetter("told_on")
 
 

@@ -26,7 +26,7 @@ _BUSINESS: dict[str, str] = {
 
 @dataclass(slots=True)
 class Statement:
-    """What an agency says on a day. `document` is the character of its number (罚, 抽, 奖) or None;
+    """What an agency says on a day. `document` is the character of its number (罚, 抽, 奖, 许, 召, 承) or None;
     `original` is the statement that this one repeats under the same numbers, to change or withdraw it."""
 
     agency: Agency
@@ -36,7 +36,8 @@ class Statement:
     original: "Statement | None" = field(default=None, repr=False)
 
 
-def _start(kind: str, agency: Agency, firm: Firm, day: date) -> Record:
+def begin(kind: str, agency: Agency, firm: Firm, day: date) -> Record:
+    """What every statement of an agency on a firm begins with."""
     return {
         "source_record_id": "",
         "kind": kind,
@@ -59,7 +60,7 @@ def _product(firm: Firm, product: Product, batch: str | None = None) -> Record:
 
 def register(agency: Agency, firm: Firm, day: date, *, name: str | None = None) -> Statement:
     """The register's statement that the firm exists; `name` replaces the firm's, for the time before it changed it."""
-    record = _start("enterprise_registration", agency, firm, day)
+    record = begin("enterprise_registration", agency, firm, day)
     if name is not None:
         record["subject"]["name"] = name
     record["stage"] = "production"
@@ -87,7 +88,7 @@ def penalise(
 
     A warning by itself is not published (行政处罚信息公示规定 § 2).
     """
-    record = _start("administrative_penalty", agency, firm, day)
+    record = begin("administrative_penalty", agency, firm, day)
     record["served_on"] = (day + timedelta(days=3)).isoformat()
     record["published_on"] = None if types == ("警告",) else (day + timedelta(days=6)).isoformat()
     record["obligation_fulfilled_on"] = (day + timedelta(days=5)).isoformat() if fulfilled else None
@@ -122,7 +123,7 @@ def sample(
     With a `seller` the sample was taken in a shop; `confirmed` says whether the named producer stands by it.
     """
     announced = day + timedelta(days=20)
-    record = _start("spot_check", agency, firm, day)
+    record = begin("spot_check", agency, firm, day)
     record["published_on"] = announced.isoformat()
     record["stage"] = "production" if seller is None else "circulation"
     record["product"] = _product(firm, firm.product, (day - timedelta(days=17)).strftime("%Y%m%d"))
@@ -149,7 +150,7 @@ def sample(
 
 def honour(agency: Agency, firm: Firm, day: date, name: str, *, level: str, years: int) -> Statement:
     """An award conferred for a number of years."""
-    record = _start("quality_award", agency, firm, day)
+    record = begin("quality_award", agency, firm, day)
     record["published_on"] = day.isoformat()
     record["valid_until"] = (day + timedelta(days=365 * years)).isoformat()
     record["stage"] = "production"

@@ -160,6 +160,18 @@ def test_a_code_that_became_a_number_is_a_code_again(written: str, kept: str):
     assert read_code(written) == kept
 
 
+def test_a_choice_may_be_written_as_the_catalogue_says():
+    read = reader(
+        "choice", unit=None, values=["ordinary"], labels={"ordinary": "普通"}, synonyms={"01": "ordinary"}
+    )
+    assert [read("01"), read("０１"), read("02")] == ["ordinary", "ordinary", "02"]
+
+
+def test_a_value_with_a_comma_in_its_name_stays_whole():
+    read = reader("list", unit=None, values=["罚款", "吊销许可证、执照"], labels=None)
+    assert read("罚款、吊销许可证、执照；执照、罚款") == ["罚款", "吊销许可证、执照", "执照", "罚款"]
+
+
 def test_whole_numbers_and_truth():
     assert [
         read_integer("1,200"),

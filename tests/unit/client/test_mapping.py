@@ -1,8 +1,10 @@
 import pytest
 
-from services.exchange.client.catalogue import Entry
+from services.exchange.client.catalogue import Column, Entry
 from services.exchange.client.failures import IncompleteMappingError
 from services.exchange.client.mapping import choose_plan, header_key, make_plan
+from services.exchange.client.records import record_maker
+from services.exchange.client.table import Row
 
 REGISTER = ["企业名称", "统一社会信用代码", "注册日期", "法人代表", "注册资金", "注册地址"]
 
@@ -87,3 +89,10 @@ def test_headers_that_fit_two_kinds_ask_for_one(catalogue: list[Entry]):
         choose_plan(
             ["统一社会信用代码", "企业名称", "注册日期", "source_record_id"], twins, kind=None, overrides={}
         )
+
+
+def test_a_list_takes_the_values_of_every_column_that_means_it():
+    column = Column(path="/details/penalty_types", type="list", headers=["处罚类别1", "处罚类别2"])
+    plan = make_plan(["处罚类别1", "处罚类别2"], Entry(kind="administrative_penalty", columns=[column]), {})
+    record = record_maker(plan)(Row(2, ["罚款；警告", "警告；责令关闭"]))
+    assert (plan.unmapped, record["details"]) == ([], {"penalty_types": ["罚款", "警告", "责令关闭"]})

@@ -128,6 +128,18 @@ def test_a_spot_check_charges_only_the_confirmed_producer(result, parties, respo
     assert check(result, parties).responsible is responsible
 
 
+@pytest.mark.parametrize(
+    ("sampling", "responsible"), [("supervision", True), ("comparison", False), ("risk_monitoring", False)]
+)
+def test_only_sampling_for_supervision_counts(sampling, responsible):
+    details = {"result": "fail", "level": "provincial", "sampling": sampling}
+
+    assert (
+        fact(kind="spot_check", details=details, parties=[("producer", FIRM, True)]).responsible
+        is responsible
+    )
+
+
 def test_of_other_kinds_only_a_confirmed_party_is_responsible():
     assert not fact(kind="quality_accident").responsible
     assert not fact(kind="quality_accident", parties=[("producer", FIRM, False)]).responsible
@@ -137,7 +149,12 @@ def test_of_other_kinds_only_a_confirmed_party_is_responsible():
 @pytest.mark.parametrize("kind", KINDS)
 def test_grading_knows_every_kind_and_every_code_that_may_arrive(kind):
     declared = {member.name: set(member.choices or ()) for member in KINDS[kind].members}
+    fields = FIELDS.get(kind, {})
 
-    assert {
-        name: set(field.values) >= declared[name] for name, field in FIELDS[kind].items()
-    } == dict.fromkeys(FIELDS[kind], True)
+    assert {name: set(field.values) >= declared[name] for name, field in fields.items()} == dict.fromkeys(
+        fields, True
+    )
+
+
+def test_rules_look_at_kinds_that_there_are():
+    assert FIELDS.keys() <= KINDS.keys()

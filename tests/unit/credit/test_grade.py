@@ -44,6 +44,15 @@ def award(occurred_on, level="provincial", **changed):
     return fact("quality_award", occurred_on, {"name": "演示奖", "level": level}, **changed)
 
 
+def accident(severity, finding, **changed):
+    return fact("quality_accident", "2026-09-01", {"severity": severity, "finding": finding}, **changed)
+
+
+def certificate(category, status="valid", number="1", **changed):
+    details = {"category": category, "status": status, "certificate_number": f"演示证{number}"}
+    return fact("certification", "2026-01-05", details, **changed)
+
+
 PASS = check("2026-06-01", "pass")
 GOOD = [check(f"2026-0{month}-01", "pass", "provincial") for month in (3, 4, 5, 6)] + [award("2025-09-01")]
 
@@ -91,6 +100,31 @@ CASES = [
     ("an award that ended yesterday", [PASS, award("2026-01-01", valid_until=date(2026, 11, 19))], "A", "77.00"),
     ("an award that ends today", [PASS, award("2026-01-01", valid_until=date(2026, 11, 20))], "A", "82.00"),
     ("a complaint scores nothing", [PASS, fact("complaint", "2026-09-01", {})], "A", "77.00"),
+    ("a report scores nothing", [PASS, fact("violation_report", "2026-09-01", {})], "A", "77.00"),
+    ("a licence scores nothing", [PASS, fact("administrative_licence", "2026-09-01", {})], "A", "77.00"),
+    ("a risk sample scores nothing", [PASS, fact("spot_check", "2026-08-01", {"result": "fail", "level": "provincial", "sampling": "risk_monitoring"})], "A", "77.00"),
+    ("a recall of one's own", [PASS, fact("recall", "2026-09-01", {"initiation": "voluntary"})], "A", "77.00"),
+    ("an ordered recall", [PASS, fact("recall", "2026-09-01", {"initiation": "ordered"})], "B", "68.00"),
+    ("an ordered recall fades", [PASS, fact("recall", "2026-03-01", {"initiation": "ordered"})], "A", "70.25"),
+    ("an accident under inquiry", [PASS, accident("larger", "under_inquiry")], "A", "77.00"),
+    ("an accident without a finding", [PASS, accident("larger", None)], "A", "77.00"),
+    ("an accident", [PASS, accident("general", "responsible")], "B", "66.00"),
+    ("a larger accident", [*GOOD, accident("larger", "responsible")], "C", "73.00"),
+    ("an accident of another", [PASS, accident("larger", "responsible", parties=[])], "A", "77.00"),
+    ("an inspection passed", [PASS, fact("random_inspection", "2026-09-01", {"result": "no_problem"})], "A", "77.00"),
+    ("an inspection obstructed", [PASS, fact("random_inspection", "2026-09-01", {"result": "obstructed"})], "B", "67.00"),
+    ("a system certificate", [PASS, certificate("management_system")], "A", "79.00"),
+    ("a compulsory certificate", [PASS, certificate("compulsory")], "A", "77.00"),
+    ("a suspended certificate", [PASS, certificate("product", status="suspended")], "A", "77.00"),
+    ("one certificate told twice", [PASS, certificate("organic"), certificate("organic", authority="other")], "A", "79.00"),
+    ("certificates have a limit", [PASS, *(certificate("product", number=n) for n in "12345")], "A", "83.00"),
+    ("a declared standard", [PASS, fact("standard_declaration", "2026-09-01", {})], "A", "77.00"),
+    ("a forerunner", [PASS, fact("standard_forerunner", "2026-09-01", {})], "A", "80.00"),
+    ("a forerunner of two years ago", [PASS, fact("standard_forerunner", "2025-09-01", {})], "A", "78.50"),
+    ("a commitment kept, as found", [PASS, fact("quality_commitment", "2026-09-01", {"fulfilment": "kept"})], "A", "80.00"),
+    ("a commitment kept, as one says", [PASS, fact("quality_commitment", "2026-09-01", {"fulfilment": "kept"}, assertion="self_declared")], "A", "77.00"),
+    ("a commitment not yet due", [PASS, fact("quality_commitment", "2026-09-01", {"fulfilment": "pending"})], "A", "77.00"),
+    ("a commitment broken", [PASS, fact("quality_commitment", "2026-09-01", {"fulfilment": "broken"})], "A", "71.00"),
 ]  # fmt: skip
 
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from services.credit.domain.facts import LEVELS, PENALTY_TYPES, Fact
+from services.credit.domain.facts import CERTIFICATIONS, LEVELS, PENALTY_TYPES, Fact
 from services.credit.domain.grade import UNRATED, grade
 from services.credit.domain.rulebook import parse_rulebook
 from services.credit.rulebook import released_text
@@ -35,6 +35,19 @@ attributes = {
         {"result": st.sampled_from(["pass", "fail", "refused"])}, optional={"level": st.sampled_from(LEVELS)}
     ),
     "quality_award": st.fixed_dictionaries({}, optional={"level": st.sampled_from([*LEVELS, "?"])}),
+    "recall": st.fixed_dictionaries({"initiation": st.sampled_from(["voluntary", "ordered"])}),
+    "quality_accident": st.fixed_dictionaries(
+        {"severity": st.sampled_from(["general", "major"])},
+        optional={"finding": st.sampled_from(["under_inquiry", "responsible"])},
+    ),
+    "certification": st.fixed_dictionaries(
+        {"status": st.sampled_from(["valid", "revoked"]), "category": st.sampled_from(CERTIFICATIONS)}
+    ),
+    "standard_forerunner": st.just({}),
+    "quality_commitment": st.fixed_dictionaries(
+        {}, optional={"fulfilment": st.sampled_from(["kept", "broken"])}
+    ),
+    "random_inspection": st.fixed_dictionaries({"result": st.sampled_from(["no_problem", "obstructed"])}),
     "enterprise_registration": st.just({}),
     "complaint": st.just({}),
 }

@@ -38,7 +38,7 @@ def test_each_fault_comes_with_line_reason_and_cure(run):
     faults = {fault["code"]: fault for fault in json.loads(done.stdout)["faults"]}
     assert done.exit_code == 1
     assert faults["band_overlaps"]["line"] == 17
-    assert faults["decay_too_long"]["line"] == 108
+    assert faults["decay_too_long"]["line"] == 118
     assert "36 months" in faults["decay_too_long"]["message"]
     assert faults["decay_too_long"]["cure"] == "let each step begin before 36 months"
 
