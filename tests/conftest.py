@@ -22,6 +22,7 @@ from pathlib import Path
 import httpx
 import psycopg
 import pytest
+from hypothesis import HealthCheck, settings
 from sqlalchemy import make_url
 
 from services.exchange.settings import ExchangeSettings
@@ -31,6 +32,10 @@ from services.kernel.tokens import SigningKey
 from tests.door import Door, opened_door
 from tests.filing import credit_settings
 from tests.forgery import ISSUER
+
+# how long an example takes says how crowded the machine is, not whether a law holds
+settings.register_profile("patient", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("patient")
 
 POSTGRES = os.environ.get("ZHIXIN_TEST_POSTGRES") or "postgresql://postgres@127.0.0.1:5432/postgres"
 SECRET = "a secret of the tests, never of a deployment"

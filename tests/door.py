@@ -50,7 +50,8 @@ class Door:
         claims = {
             "iss": ISSUER, "aud": f"{ISSUER}/v1", "sub": self.agencies[caller], "jti": f"{caller}-{next(_keys)}",
             "client_id": self.credentials[caller].client_id, "iat": now, "exp": now + 300,
-            "scope": "batches:read batches:write catalogue:read changes:read enterprises:read grades:read",
+            "scope": "batches:read batches:write catalogue:read changes:read enterprises:read grades:read"
+            " remedies:read remedies:write",
         } | changes  # fmt: skip
         return self.exchange.keys.signing_key("access", self.clock()).sign(claims, "at+jwt")
 

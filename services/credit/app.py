@@ -9,7 +9,18 @@ import msgspec
 import structlog
 from fastapi import FastAPI
 
-from services.credit.api import enterprises, grades, health, history, internal, rulebooks, staff_sessions
+from services.credit.api import (
+    credit_repairs,
+    data_queries,
+    enterprises,
+    grades,
+    health,
+    history,
+    internal,
+    objections,
+    rulebooks,
+    staff_sessions,
+)
 from services.credit.api.access_table import TABLE
 from services.credit.api.grade_lane import GradeLane
 from services.credit.api.state import CreditState
@@ -22,7 +33,7 @@ from services.credit.settings import CreditSettings
 from services.credit.store.lane import Lane
 from services.credit.store.lane_postgres import PostgresLane
 from services.credit.store.lane_sqlite import SQLiteLane
-from services.kernel import access, problems
+from services.kernel import access, calendar, problems
 from services.kernel.access import Authorised
 from services.kernel.authenticator import PolicyAuthenticator
 from services.kernel.background import end_tasks
@@ -48,7 +59,7 @@ def create_app(
 ) -> FastAPI:
     """The application for a migrated database; `exchange_transport` replaces the network in one-process mode."""
     database = Database(settings.database_url)
-    credit = Credit(settings, clock, database)
+    credit = Credit(settings, clock, database, calendar.load(settings.calendar_dir))
     exchange = ServiceClient(
         name="credit", peer="exchange", base_url=settings.exchange_url, clock=clock, transport=exchange_transport,
         key=SigningKey.from_pem(settings.service_key.get_secret_value()),
@@ -87,6 +98,9 @@ def create_app(
         history.router,
         grades.router,
         rulebooks.router,
+        objections.router,
+        credit_repairs.router,
+        data_queries.router,
         internal.router,
         health.router,
         staff_sessions.router,

@@ -1,5 +1,6 @@
 """Settings of the credit service: one frozen object, read from the environment once, without default secrets."""
 
+from pathlib import Path
 from typing import Literal
 
 from pydantic import SecretStr
@@ -10,7 +11,8 @@ class CreditSettings(BaseSettings):
     """`ZHIXIN_CREDIT_…` variables.
 
     `issuer` is the public address of the exchange, whose tokens are accepted; `service_key` is this service's private
-    key (PKCS 8 PEM); `exchange_keys` the exchange's public service key as a JWK set.
+    key (PKCS 8 PEM); `exchange_keys` the exchange's public service key as a JWK set. `coordinator` is the agency to which
+    overdue cases of agencies without a superior escalate; `calendar_dir` holds calendars of years beyond the shipped ones.
     """
 
     model_config = SettingsConfigDict(env_prefix="ZHIXIN_CREDIT_", frozen=True, extra="forbid")
@@ -22,4 +24,6 @@ class CreditSettings(BaseSettings):
     exchange_keys: str
     exchange_url: str
     province: str = "430000"
+    coordinator: str | None = None
+    calendar_dir: Path | None = None
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"

@@ -5,6 +5,7 @@ from typing import ClassVar
 
 from sqlalchemy import (
     BigInteger,
+    Boolean,
     Column,
     Date,
     Index,
@@ -197,3 +198,83 @@ class StaffSession(CreditTable, table=True):
     seen_at: datetime = Field(sa_column=Column(Instant, nullable=False))
     expires_at: datetime = Field(sa_column=Column(Instant, nullable=False))
     ended_at: datetime | None = Field(default=None, sa_column=Column(Instant))
+
+
+class RemedyCase(CreditTable, table=True):
+    """One objection, credit repair or data query about one record.
+
+    `state` is of the course of its `type`; `version` counts its steps. `term` runs from `since` by the rules under which
+    the case was filed; both are null while nothing runs. `…_until` are the last days that a granted repair sets.
+    """
+
+    __tablename__ = "remedy_case"
+    __table_args__ = (
+        Index("remedy_case_record", "record_id"),
+        Index("remedy_case_enterprise", "uscc", "type", "filed_at"),
+        Index("remedy_case_filer", "filer", "type", "filed_at"),
+        Index("remedy_case_provider", "provider", "type", "filed_at"),
+    )
+    id: str = Field(sa_column=Column(String(32), primary_key=True))
+    type: str = Field(sa_column=Column(String(20), nullable=False))
+    uscc: str = Field(sa_column=Column(String(18), nullable=False))
+    record_id: str = Field(sa_column=Column(String(32), nullable=False))
+    record_version: int = Field(sa_column=Column(Integer, nullable=False))
+    kind: str = Field(sa_column=Column(String(40), nullable=False))
+    region: str = Field(sa_column=Column(String(6), nullable=False))
+    filer: str = Field(sa_column=Column(String(64), nullable=False))
+    provider: str = Field(sa_column=Column(String(64), nullable=False))
+    state: str = Field(sa_column=Column(String(20), nullable=False))
+    version: int = Field(sa_column=Column(Integer, nullable=False))
+    received_on: date = Field(sa_column=Column(Date, nullable=False))
+    filed_at: datetime = Field(sa_column=Column(Instant, nullable=False))
+    closed_at: datetime | None = Field(default=None, sa_column=Column(Instant))
+    rules: str = Field(sa_column=Column(String(40), nullable=False))
+    term: str | None = Field(default=None, sa_column=Column(String(40)))
+    since: date | None = Field(default=None, sa_column=Column(Date))
+    extended: bool = Field(default=False, sa_column=Column(Boolean, nullable=False))
+    published_until: date | None = Field(default=None, sa_column=Column(Date))
+    shared_until: date | None = Field(default=None, sa_column=Column(Date))
+    used_until: date | None = Field(default=None, sa_column=Column(Date))
+    details: str = Field(sa_column=Column(Text, nullable=False))
+
+
+class RemedyStep(CreditTable, table=True):
+    """One step of a case, never changed: who took it, on which day, with which event of the enterprise."""
+
+    __tablename__ = "remedy_step"
+    case_id: str = Field(sa_column=Column(String(32), primary_key=True))
+    no: int = Field(sa_column=Column(Integer, primary_key=True))
+    action: str = Field(sa_column=Column(String(20), nullable=False))
+    state: str = Field(sa_column=Column(String(20), nullable=False))
+    agency: str = Field(sa_column=Column(String(64), nullable=False))
+    on: date = Field(sa_column=Column("on_day", Date, nullable=False))
+    recorded_at: datetime = Field(sa_column=Column(Instant, nullable=False))
+    enterprise_version: int = Field(sa_column=Column(Integer, nullable=False))
+    details: str = Field(sa_column=Column(Text, nullable=False))
+
+
+class RecordMark(CreditTable, table=True):
+    """What the remedies of a record do to it; derived from its cases (`zhixin check` compares). `shown` is what readers
+    of the record see of them, as JSON."""
+
+    __tablename__ = "record_mark"
+    record_id: str = Field(sa_column=Column(String(32), primary_key=True))
+    disputed: bool = Field(sa_column=Column(Boolean, nullable=False))
+    published_until: date | None = Field(default=None, sa_column=Column(Date))
+    shared_until: date | None = Field(default=None, sa_column=Column(Date))
+    used_until: date | None = Field(default=None, sa_column=Column(Date))
+    shown: str = Field(sa_column=Column(Text, nullable=False))
+
+
+class StoredResponse(CreditTable, table=True):
+    """The first answer to an agency's idempotency key on a route, given again when the key comes again."""
+
+    __tablename__ = "stored_response"
+    agency: str = Field(sa_column=Column(String(64), primary_key=True))
+    route: str = Field(sa_column=Column(String(100), primary_key=True))
+    key: str = Field(sa_column=Column(String(200), primary_key=True))
+    fingerprint: str = Field(sa_column=Column(String(64), nullable=False))
+    case_id: str = Field(sa_column=Column(String(32), nullable=False))
+    version: int = Field(sa_column=Column(Integer, nullable=False))
+    body: str = Field(sa_column=Column(Text, nullable=False))
+    created_at: datetime = Field(sa_column=Column(Instant, nullable=False, index=True))

@@ -28,6 +28,8 @@ class Scope(StrEnum):
     ENTERPRISES_READ = "enterprises:read"
     GRADES_READ = "grades:read"
     CATALOGUE_READ = "catalogue:read"
+    REMEDIES_READ = "remedies:read"
+    REMEDIES_WRITE = "remedies:write"
 
 
 class Role(StrEnum):

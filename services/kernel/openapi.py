@@ -42,7 +42,11 @@ _PROBLEM: Final[dict[str, Any]] = {
 }
 
 
-_IDEMPOTENCY_KEY: Final = "Idempotency-Key"
+_REQUIRED_HEADERS: Final[dict[str, dict[str, Any]]] = {
+    "Idempotency-Key": {"type": "string", "maxLength": 200},
+    "If-Match": {"type": "string"},
+}
+"""Headers that the routes read by themselves, because their absence is a problem of its own."""
 
 
 def operation_id(route: APIRoute) -> str:
@@ -71,10 +75,8 @@ def document(app: FastAPI) -> dict[str, Any]:
         for method, operation in operations.items():
             rule = guard.table[method.upper(), path]
             for parameter in operation.get("parameters", ()):
-                if (
-                    parameter["name"] == _IDEMPOTENCY_KEY
-                ):  # the route counts repeats, so it reads the header by itself
-                    parameter |= {"required": True, "schema": {"type": "string", "maxLength": 200}}
+                if parameter["name"] in _REQUIRED_HEADERS:
+                    parameter |= {"required": True, "schema": dict(_REQUIRED_HEADERS[parameter["name"]])}
             operation["responses"].pop("422", None)
             if not path.startswith("/oauth2/"):
                 operation["responses"]["default"] = {

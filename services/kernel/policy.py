@@ -191,6 +191,8 @@ def scopes_of(grants: Iterable[GrantFact]) -> frozenset[str]:
     """All scopes that an agency's live grants allow. Reading one's own batches needs no grant."""
     scopes: set[str] = {Scope.BATCHES_READ, Scope.CATALOGUE_READ}
     for grant in grants:
+        if grant.kind != GRADE:
+            scopes |= {Scope.REMEDIES_READ, Scope.REMEDIES_WRITE}
         if grant.direction == "push":
             scopes.add(Scope.BATCHES_WRITE)
         elif grant.kind == GRADE:

@@ -50,6 +50,8 @@ ELSEWHERE = {
     "exchange.bodies_forgotten": "retention",
     "exchange.floor_raised": "retention",
     "credit.cards_rolled": "when dates pass",
+    "credit.remedy_filed": "remedies: one transaction each, tests/api/test_objections.py",
+    "credit.remedy_advanced": "remedies: one transaction each, tests/api/test_objections.py",
     "credit.rulebook_seeded": "the first start of a database",
     "signing_keys_first": "the first start of a database",
     "demo.enrolled": "the demo: test_demo.py",

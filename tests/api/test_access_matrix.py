@@ -39,6 +39,9 @@ FORM = {"grant_type": "client_credentials", "token": "a.b.c"}
 OF_AN_OBJECT = "{batch_id}"
 PUSHES = (access.Scope.BATCHES_WRITE, access.Scope.BATCHES_READ)
 PARTS = {
+    "objection_id": "0" * 32,
+    "repair_id": "0" * 32,
+    "query_id": "0" * 32,
     "uscc": code_of(1),
     "number": 0,
     "rulebook_id": "2026-01",

@@ -23,7 +23,7 @@ from tests.forgery import (
 )
 
 pytestmark = pytest.mark.anyio
-ALL = "batches:read batches:write catalogue:read changes:read enterprises:read"
+ALL = "batches:read batches:write catalogue:read changes:read enterprises:read remedies:read remedies:write"
 
 
 # --- a token is had

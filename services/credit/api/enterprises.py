@@ -19,6 +19,7 @@ from services.credit.api.dependencies import (
 )
 from services.credit.api.etag import answer
 from services.credit.service import lookup, past
+from services.credit.service.marking import with_remedies
 from services.credit.store import aliases, cards, names, records
 from services.credit.store.enterprises import read
 from services.kernel import paging, regions, uscc
@@ -72,7 +73,7 @@ def search_enterprises(
             hits = hits[:limit]
             last = hits[-1]
             following = paging.encode(state.cursor_key, [last.rank, last.length, last.uscc], binding=binding)
-            response.headers["Link"] = _next_link(request, following)
+            response.headers["Link"] = next_link(request, following)
     letters = (
         cards.letters(session, [hit.uscc for hit in hits], book)
         if Scope.GRADES_READ in principal.scopes
@@ -86,7 +87,7 @@ def search_enterprises(
     return {"items": items, "next": following}
 
 
-def _next_link(request: Request, cursor: str) -> str:
+def next_link(request: Request, cursor: str) -> str:
     """The header that leads to the next page of the same question (RFC 8288)."""
     following = request.url.include_query_params(cursor=cursor)
     return f'<{following.path}?{following.query}>; rel="next"'
@@ -112,15 +113,21 @@ async def read_file(
 ) -> Response:
     """The file of an enterprise: names, lists, its latest records that the caller's grants cover, and its grade for
     whom `grades:read` lets see it."""
-    parts = await state.lane.file(code, sorted(reach.kinds), _SCANNED if _is_partial(reach) else FILE_RECORDS)
+    today = shanghai_day(state.credit.clock())
+    parts = await state.lane.file(
+        code, sorted(reach.kinds), _SCANNED if _is_partial(reach) else FILE_RECORDS,
+        reader=principal.agency, on=today,
+    )  # fmt: skip
     if parts is None:
         raise Problem("not_found")
     grade = b"null"
     if Scope.GRADES_READ in principal.scopes:
-        grade = lookup.grade_bytes(state.credit, parts.segments, shanghai_day(state.credit.clock()))
-    visible = [record.content for record in parts.records if reach.covers(record.kind, record.region)][
-        :FILE_RECORDS
-    ]
+        grade = lookup.grade_bytes(state.credit, parts.segments, today)
+    visible = [
+        with_remedies(record.content, record.remedies)
+        for record in parts.records
+        if reach.covers(record.kind, record.region)
+    ][:FILE_RECORDS]
     head = {
         "uscc": code, "name": parts.name or code, "former_names": list(parts.former_names),
         "identifiers": [{"scheme": scheme, "value": value} for scheme, value in parts.identifiers], "region": parts.region,
@@ -201,11 +208,14 @@ def list_records(
         raise Problem("not_found")
     binding = f"records:{principal.agency}:{code}:{kind}"
     before = _before(state.cursor_key, cursor, binding)
+    today = shanghai_day(state.credit.clock())
     found: list[tuple[str, date, str]] = []
     while len(found) <= limit:
-        page = records.page_of(session, code, kind=kind, before=before, limit=_SCANNED)
+        page = records.page_of(
+            session, code, kind=kind, before=before, limit=_SCANNED, reader=principal.agency, on=today
+        )
         found += [
-            (row.content, row.occurred_on, row.record_id)
+            (with_remedies(row.content, row.remedies), row.occurred_on, row.record_id)
             for row in page
             if reach.covers(row.kind, row.region)
         ]
@@ -220,7 +230,7 @@ def list_records(
         + msgspec.json.encode(following)
         + b"}"
     )
-    headers = {"Link": _next_link(request, following)} if following else None
+    headers = {"Link": next_link(request, following)} if following else None
     return Response(body, media_type="application/json", headers=headers)
 
 

@@ -6,9 +6,12 @@ from datetime import datetime
 from typing import Any, Final, NamedTuple
 
 from services.credit.domain.facts import FIELDS, Fact, fact_of_content
+from services.credit.domain.mark import Mark, marked, read_mark
 
 STATED: Final = frozenset({"record_upserted", "record_corrected"})
 WITHDRAWN: Final = "record_withdrawn"
+MOVED: Final = "moved"
+"""The reason of a withdrawal whose record went on to another enterprise's file; its mark went with it."""
 
 
 class PastEvent(NamedTuple):
@@ -24,13 +27,16 @@ class PastEvent(NamedTuple):
 
 @dataclass(slots=True)
 class PastFile:
-    """What was known of an enterprise: its name, the facts in force by record, and the region of each."""
+    """What was known of an enterprise: its name, the facts in force by record, and the region of each. `stated` are the
+    facts as their records state them, over which the `marks` of remedies are laid."""
 
     uscc: str
     name: str = ""
     registered: bool = False
     version: int = 0
     facts: dict[str, Fact] = field(default_factory=dict)
+    stated: dict[str, Fact] = field(default_factory=dict)
+    marks: dict[str, Mark] = field(default_factory=dict)
     regions: dict[str, str] = field(default_factory=dict)
 
     def take(self, event: PastEvent) -> None:
@@ -46,10 +52,20 @@ class PastFile:
             )
             self.regions[record_id] = event.region or ""
             if kind in FIELDS:
-                self.facts[record_id] = fact_of_content(event.data, record_id)
+                self.stated[record_id] = fact_of_content(event.data, record_id)
+                self._mark(record_id)
         elif event.type == WITHDRAWN:
-            self.facts.pop(record_id, None)
-            self.regions.pop(record_id, None)
+            for held in (self.facts, self.stated, self.regions):
+                held.pop(record_id, None)
+            if event.data.get("reason") == MOVED:
+                self.marks.pop(record_id, None)
+        elif "mark" in event.data:
+            self.marks[record_id] = read_mark(event.data["mark"])
+            self._mark(record_id)
+
+    def _mark(self, record_id: str) -> None:
+        if record_id in self.stated:
+            self.facts[record_id] = marked(self.stated[record_id], self.marks.get(record_id))
 
     def _take_name(self, name: str | None, *, from_register: bool) -> None:
         """The register's word prevails; another source only names a firm that has no name yet."""

@@ -6,17 +6,19 @@ from services.credit.domain.rulebook import parse_rulebook
 from services.credit.domain.rules import RuleBook
 from services.credit.settings import CreditSettings
 from services.credit.store import rulebooks
+from services.kernel.calendar import WorkCalendar, shipped
 from services.kernel.clock import Clock
 from services.kernel.db import AnySession, Database
 
 
 @dataclass(frozen=True)
 class Credit:
-    """The running service: its settings, its time, its database."""
+    """The running service: its settings, its time, its database, its calendar of working days."""
 
     settings: CreditSettings
     clock: Clock
     database: Database
+    calendar: WorkCalendar = field(default_factory=shipped)
     _books: dict[str, RuleBook] = field(default_factory=dict)
 
     def rulebook(self, session: AnySession) -> RuleBook:

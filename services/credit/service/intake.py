@@ -15,12 +15,13 @@ from sqlalchemy.exc import IntegrityError
 
 from services.credit.domain.facts import FIELDS, Fact, fact_of
 from services.credit.domain.intake import Decision, RecordState, Standing, Verdict, decide
+from services.credit.domain.mark import marked, told_mark
 from services.credit.service.context import Credit
 from services.credit.service.personal import PersonalData
 from services.credit.service.reading import Item, Reader
 from services.credit.service.statement import Statement
 from services.credit.service.workspace import Firm, instant_text
-from services.credit.store import aliases, cards, enterprises, outbox, pages, records
+from services.credit.store import aliases, cards, enterprises, marks, outbox, pages, records
 from services.kernel import regions, uscc
 from services.kernel.clock import shanghai_day
 from services.kernel.db import WriteSession
@@ -189,6 +190,7 @@ class _Taking:
             self._session.rollback()
             raise _Moved(outside)
         self._letters = cards.letters(self._session, codes, self._book.id)
+        self._marks = marks.read(self._session, list(self._heads))
         for code, state in enterprises.read(self._session, codes).items():
             self._firms[code] = Firm.known(state, self._letters.get(code))
         return ids
@@ -266,6 +268,12 @@ class _Taking:
             if is_withdrawal and former is not None and former.current_version is not None:
                 region = self._region_in_force(former)  # whoever was told of the record hears that it fell
             self._file(firm, statement, record_id, version, recorded_at, content, region)
+            mark = self._marks.get(record_id)
+            if mark is not None and former is not None and former.uscc != code:
+                firm.emit(
+                    "record_marked", firm.tick(self._now), provider=self._provider.id, data={"mark": told_mark(mark)},
+                    kind=statement.kind, region=region, record_id=record_id, record_version=version,
+                )  # fmt: skip
 
     def _file(
         self,
@@ -288,7 +296,7 @@ class _Taking:
                 organisation_code=statement.subject.organisation_code,
             )
             if statement.kind in self._book.choices:
-                firm.facts[record_id] = _fact(statement, record_id)
+                firm.facts[record_id] = marked(_fact(statement, record_id), self._marks.get(record_id))
         firm.emit(
             _EVENT_OF[statement.operation], recorded_at, provider=self._provider.id, data=msgspec.Raw(content),
             kind=statement.kind, region=region, record_id=record_id, record_version=version,

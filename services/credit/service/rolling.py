@@ -6,10 +6,9 @@ Nothing depends on it for truth: a card whose segments have ended is computed wh
 from typing import Final
 
 from services.credit.service.context import Credit
-from services.credit.service.workspace import Firm
-from services.credit.store import cards, enterprises, outbox
+from services.credit.service.opened import opened_firms
+from services.credit.store import cards
 from services.kernel.clock import shanghai_day
-from services.kernel.db import WriteSession
 
 CHUNK: Final = 500
 
@@ -26,20 +25,9 @@ def roll_cards(credit: Credit) -> int:
 
 def regrade(credit: Credit, codes: list[str], *, cause: str) -> None:
     """Grade enterprises anew as of today, in one transaction."""
-    with credit.database.write("credit.cards_rolled") as session:
-        _regrade(credit, session, codes, cause)
-
-
-def _regrade(credit: Credit, session: WriteSession, codes: list[str], cause: str) -> None:
     now = credit.clock()
-    book = credit.rulebook(session)
-    enterprises.lock(session, codes)
-    letters = cards.letters(session, codes, book.id)
-    firms = [Firm.known(state, letters.get(code)) for code, state in enterprises.read(session, codes).items()]
-    rows = [
-        firm.card_row(book, shanghai_day(now), credit.settings.province, now, provider=None, cause=cause)
-        for firm in firms
-    ]
-    enterprises.write(session, [firm.state for firm in firms])
-    cards.write(session, rows, known=letters)
-    outbox.append(session, [event for firm in firms for event in firm.events])
+    with (
+        credit.database.write("credit.cards_rolled") as session,
+        opened_firms(credit, session, codes, now, provider=None, cause=cause),
+    ):
+        pass  # to be opened and written is to be graded anew

@@ -1,6 +1,6 @@
 """Checking credit's whole database: derived things must equal what they derive from (invariants I1, I4)."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import date, datetime
 from typing import Any, Final
 
@@ -8,11 +8,14 @@ import msgspec
 from sqlalchemy import text
 
 from services.credit.domain.facts import Fact, fact_of_content
+from services.credit.domain.mark import UNMARKED, Mark, mark_of, marked
 from services.credit.domain.rulebook import parse_rulebook
 from services.credit.domain.rules import RuleBook
 from services.credit.service.cards import Holder, grade_on, render
+from services.credit.service.marking import bearing_of, shown_of
 from services.credit.service.workspace import read_facts
-from services.credit.store import rulebooks
+from services.credit.store import marks, remedies, rulebooks
+from services.credit.tables import RemedyCase
 from services.kernel.clock import shanghai_day
 from services.kernel.db import AnySession, Database
 
@@ -39,19 +42,37 @@ def check_credit(database: Database, now: datetime, province: str) -> list[str]:
             f"{uscc}: events do not match the version"
             for (uscc,) in session.connection().execute(text(_EVENTS))
         ]
-        stated = _facts_by_firm(session, book)
+        held_marks = marks.every(session)
+        findings += _check_marks(session, held_marks)
+        stated = _facts_by_firm(
+            session, book, {record_id: mark for record_id, (mark, _) in held_marks.items()}
+        )
         for row in session.connection().execute(text(_FIRMS), {"book": book.id}):
             findings += _check_firm(row, stated.pop(row[0], []), book, shanghai_day(now), province)
     return findings + [f"{uscc}: records without an enterprise" for uscc in stated]
 
 
-def _facts_by_firm(session: AnySession, book: RuleBook) -> dict[str, list[Fact]]:
+def _check_marks(session: AnySession, held: Mapping[str, tuple[Mark, str | None]]) -> Iterator[str]:
+    """The mark of each record is what its cases say."""
+    cases: dict[str, list[RemedyCase]] = {}
+    for case in remedies.every(session):
+        cases.setdefault(case.record_id, []).append(case)
+    for record_id in sorted(held.keys() | cases.keys()):
+        of_record = cases.get(record_id, [])
+        mark, shown = held.get(record_id, (UNMARKED, None))
+        if mark != mark_of(bearing_of(case) for case in of_record):
+            yield f"{record_id}: the mark is not what its remedies say"
+        if shown != shown_of(mark, of_record):
+            yield f"{record_id}: what is shown of its remedies is not what they are"
+
+
+def _facts_by_firm(session: AnySession, book: RuleBook, held: dict[str, Mark]) -> dict[str, list[Fact]]:
     found: dict[str, list[Fact]] = {}
     for uscc, record_id, content in session.connection().execute(text(_RECORDS)):
         record = msgspec.json.decode(content)
         facts = found.setdefault(uscc, [])
         if record["kind"] in book.choices:
-            facts.append(fact_of_content(record, record_id))
+            facts.append(marked(fact_of_content(record, record_id), held.get(record_id)))
     return found
 
 

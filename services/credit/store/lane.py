@@ -31,11 +31,12 @@ class Segments(NamedTuple):
 
 
 class StoredRecord(NamedTuple):
-    """A record in a file: its kind and region, by which grants decide, and its JSON."""
+    """A record in a file: its kind and region, by which grants decide, its JSON, and what is shown of its remedies."""
 
     kind: str
     region: str
     content: str
+    remedies: str | None
 
 
 class FileParts(NamedTuple):
@@ -69,6 +70,9 @@ class Lane(Protocol):
         """The cards of the known ones among many enterprises."""
         ...
 
-    async def file(self, uscc: str, kinds: Sequence[str], limit: int) -> FileParts | None:
-        """The parts of one enterprise's file, with its latest records of some kinds."""
+    async def file(
+        self, uscc: str, kinds: Sequence[str], limit: int, *, reader: str, on: date
+    ) -> FileParts | None:
+        """The parts of one enterprise's file, with its latest records of some kinds that are shared on a day; what is
+        shared no longer is left to its provider."""
         ...

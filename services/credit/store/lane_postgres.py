@@ -5,6 +5,7 @@ A lookup joins only a query that is not yet dispatched, so that it always sees e
 
 import asyncio
 from collections.abc import Sequence
+from datetime import date
 from typing import Any, Final
 
 import asyncpg
@@ -18,9 +19,11 @@ _FILE: Final = (
     f"SELECT {_COLUMNS}, e.name, e.region, e.registered,"
     " ARRAY(SELECT n.name FROM enterprise_name n WHERE n.uscc = e.uscc AND n.until IS NOT NULL ORDER BY n.since DESC),"
     " ARRAY(SELECT ROW(a.scheme, a.value) FROM enterprise_alias a WHERE a.uscc = e.uscc ORDER BY a.scheme, a.value),"
-    " ARRAY(SELECT ROW(v.kind, v.region, v.content) FROM record r"
+    " ARRAY(SELECT ROW(v.kind, v.region, v.content, m.shown) FROM record r"
     "  JOIN record_version v ON v.record_id = r.record_id AND v.version = r.current_version"
-    "  WHERE r.uscc = e.uscc AND r.kind = ANY($2::text[]) ORDER BY r.occurred_on DESC, r.record_id DESC LIMIT $3)"
+    "  LEFT JOIN record_mark m ON m.record_id = r.record_id"
+    "  WHERE r.uscc = e.uscc AND r.kind = ANY($2::text[])"
+    "  AND (m.shared_until IS NULL OR m.shared_until >= $4 OR r.provider = $5) ORDER BY r.occurred_on DESC, r.record_id DESC LIMIT $3)"
     f" FROM enterprise e JOIN card c ON c.uscc = e.uscc AND c.rulebook = {_ACTIVE} WHERE e.uscc = $1"
 )
 _IN_FLIGHT: Final = 2
@@ -90,9 +93,11 @@ class PostgresLane:
         rows = await self._pool.fetch(_CARDS, codes)
         return {row[0]: Segments(*row) for row in rows}
 
-    async def file(self, uscc: str, kinds: Sequence[str], limit: int) -> FileParts | None:
+    async def file(
+        self, uscc: str, kinds: Sequence[str], limit: int, *, reader: str, on: date
+    ) -> FileParts | None:
         """The parts of one enterprise's file, read by one statement."""
-        row = await self._pool.fetchrow(_FILE, uscc, kinds, limit)
+        row = await self._pool.fetchrow(_FILE, uscc, kinds, limit, on, reader)
         if row is None:
             return None
         *segments, name, region, registered, former, aliases, records = row

@@ -15,9 +15,11 @@ _ACTIVE: Final = "(SELECT id FROM rulebook WHERE active)"
 _CARD: Final = f"SELECT {_COLUMNS} FROM card c WHERE c.uscc = ? AND c.rulebook = {_ACTIVE}"
 _CARDS: Final = f"SELECT {_COLUMNS} FROM card c WHERE c.uscc IN (SELECT value FROM json_each(?)) AND c.rulebook = {_ACTIVE}"
 _RECORDS: Final = (
-    "SELECT v.kind, v.region, v.content FROM record r"
+    "SELECT v.kind, v.region, v.content, m.shown FROM record r"
     " JOIN record_version v ON v.record_id = r.record_id AND v.version = r.current_version"
+    " LEFT JOIN record_mark m ON m.record_id = r.record_id"
     " WHERE r.uscc = ? AND r.kind IN (SELECT value FROM json_each(?))"
+    " AND (m.shared_until IS NULL OR m.shared_until >= ? OR r.provider = ?)"
     " ORDER BY r.occurred_on DESC, r.record_id DESC LIMIT ?"
 )
 
@@ -35,7 +37,9 @@ class SQLiteLane(SQLiteReader):
         rows = self.db.execute(_CARDS, (msgspec.json.encode(codes).decode(),))
         return {row[0]: _segments(row) for row in rows}
 
-    async def file(self, uscc: str, kinds: Sequence[str], limit: int) -> FileParts | None:
+    async def file(
+        self, uscc: str, kinds: Sequence[str], limit: int, *, reader: str, on: date
+    ) -> FileParts | None:
         """The parts of one enterprise's file, read in one snapshot."""
         self.db.execute("BEGIN")
         try:
@@ -53,7 +57,8 @@ class SQLiteLane(SQLiteReader):
             aliases = self.db.execute(
                 "SELECT scheme, value FROM enterprise_alias WHERE uscc = ? ORDER BY scheme, value", (uscc,)
             ).fetchall()
-            rows = self.db.execute(_RECORDS, (uscc, msgspec.json.encode(kinds).decode(), limit))
+            asked = (uscc, msgspec.json.encode(kinds).decode(), on.isoformat(), reader, limit)
+            rows = self.db.execute(_RECORDS, asked)
             found = [StoredRecord(*row) for row in rows]
             return FileParts(_segments(card), name, region, bool(registered), names, aliases, found)
         finally:

@@ -2,11 +2,12 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from operator import attrgetter
 from typing import Any, Final, NamedTuple
 
-from sqlalchemy import Date, bindparam, text
+from sqlalchemy import Date, bindparam, func, text
+from sqlmodel import select
 
 from services.credit.tables import Record, RecordVersion
 from services.kernel.bulk import insert_rows, select_by_key, update_rows
@@ -79,6 +80,38 @@ def region_in_force(session: AnySession, record_id: str) -> str:
     return str(found.scalar_one())
 
 
+class Statement(NamedTuple):
+    """One record with its statement in force, or its latest where none is."""
+
+    record_id: str
+    uscc: str
+    provider: str
+    kind: str
+    region: str
+    version: int
+    current_version: int | None
+    content: str
+
+
+_STATEMENT: Final = text(
+    "SELECT r.record_id, r.uscc, r.provider, r.kind, v.region, r.version, r.current_version, v.content FROM record r"
+    " JOIN record_version v ON v.record_id = r.record_id AND v.version = coalesce(r.current_version, r.version)"
+    " WHERE r.record_id = :record_id"
+)
+
+
+def find_statement(session: AnySession, record_id: str) -> Statement | None:
+    """What a record says."""
+    row = session.connection().execute(_STATEMENT, {"record_id": record_id}).one_or_none()
+    return Statement(*row) if row else None
+
+
+def first_recorded(session: AnySession, record_id: str) -> datetime:
+    """The instant of a record's first statement."""
+    query = select(func.min(RecordVersion.recorded_at)).where(RecordVersion.record_id == record_id)
+    return session.exec(query).one()
+
+
 def regions_in_force(session: AnySession, uscc: str) -> dict[str, str]:
     """The regions of an enterprise's records in force, by record id."""
     rows = session.connection().execute(
@@ -92,39 +125,48 @@ def regions_in_force(session: AnySession, uscc: str) -> dict[str, str]:
 
 
 class FiledRecord(NamedTuple):
-    """A record in force: its JSON, and by what it is ordered and granted."""
+    """A record in force: its JSON, by what it is ordered and granted, and what is shown of its remedies."""
 
     content: str
     occurred_on: date
     record_id: str
     kind: str
     region: str
+    remedies: str | None
 
 
 _LATEST: Final = (
-    "SELECT v.content, r.occurred_on, r.record_id, v.kind, v.region FROM record r"
+    "SELECT v.content, r.occurred_on, r.record_id, v.kind, v.region, m.shown FROM record r"
     " JOIN record_version v ON v.record_id = r.record_id AND v.version = r.current_version"
-    " WHERE r.uscc = :uscc{kind}"
+    " LEFT JOIN record_mark m ON m.record_id = r.record_id"
+    " WHERE r.uscc = :uscc{kind} AND (m.shared_until IS NULL OR m.shared_until >= :on OR r.provider = :reader)"
     " AND (r.occurred_on < :day OR (r.occurred_on = :day AND r.record_id < :record_id))"
     " ORDER BY r.occurred_on DESC, r.record_id DESC LIMIT :limit"
 )
-_DAY: Final = bindparam("day", type_=Date)
-_LATEST_OF_ALL: Final = text(_LATEST.format(kind="")).bindparams(_DAY)
-_LATEST_OF_KIND: Final = text(_LATEST.format(kind=" AND r.kind = :kind")).bindparams(_DAY)
+_DAYS: Final = (bindparam("day", type_=Date), bindparam("on", type_=Date))
+_LATEST_OF_ALL: Final = text(_LATEST.format(kind="")).bindparams(*_DAYS)
+_LATEST_OF_KIND: Final = text(_LATEST.format(kind=" AND r.kind = :kind")).bindparams(*_DAYS)
 
 
 def page_of(
-    session: AnySession, uscc: str, *, kind: str | None, before: tuple[date, str] | None, limit: int
+    session: AnySession,
+    uscc: str,
+    *,
+    kind: str | None,
+    before: tuple[date, str] | None,
+    limit: int,
+    reader: str,
+    on: date,
 ) -> list[FiledRecord]:
-    """Records of an enterprise in force, the latest first."""
+    """Records of an enterprise in force, the latest first; what is shared no longer is left to its provider."""
     day, record_id = before or (date.max, "")
-    values = {"uscc": uscc, "day": day, "record_id": record_id, "limit": limit} | (
-        {"kind": kind} if kind else {}
-    )
+    values = {
+        "uscc": uscc, "day": day, "record_id": record_id, "limit": limit, "on": on, "reader": reader,
+    } | ({"kind": kind} if kind else {})  # fmt: skip
     rows = session.connection().execute(_LATEST_OF_KIND if kind else _LATEST_OF_ALL, values)
     return [
-        FiledRecord(content, _day(day), found, of_kind, region)
-        for content, day, found, of_kind, region in rows
+        FiledRecord(content, _day(day), found, of_kind, region, shown)
+        for content, day, found, of_kind, region, shown in rows
     ]
 
 

@@ -21,11 +21,11 @@ from services.exchange.tables import Batch
 from services.kernel import paging
 from services.kernel.access import CallingAgency
 from services.kernel.db import ReadSession
+from services.kernel.idempotency import read_key
 from services.kernel.problems import Problem
 from services.kernel.texts import choose
 
 router: Final = APIRouter(prefix="/v1/batches", tags=["batches"])
-KEY_LENGTH: Final = 200
 _LENGTH: Final = re.compile("[0-9]{1,18}")
 IdempotencyKey = Annotated[
     str | None,
@@ -56,7 +56,7 @@ async def push_batch(
     dry_run: Annotated[bool, Query(description="Check and answer as a push would; store nothing.")] = False,
 ) -> Response:
     """Push records. A small batch is answered with its verdicts, a large one with 202 and a place to look."""
-    key = _checked_key(request.headers.getlist("idempotency-key"))
+    key = read_key(request.headers.getlist("idempotency-key"))
     language = choose(request.headers.get("accept-language"))
     if request.headers.get("content-encoding", "identity") != "identity":
         raise Problem("media_type_unsupported")
@@ -77,16 +77,6 @@ async def push_batch(
         {"Retry-After": "1", "Location": f"/v1/batches/{answer.batch_id}"} if answer.status == 202 else {}
     )
     return Response(answer.body, status_code=answer.status, media_type="application/json", headers=headers)
-
-
-def _checked_key(given: list[str]) -> str:
-    if (
-        len(given) != 1
-        or not 1 <= len(given[0]) <= KEY_LENGTH
-        or not all("!" <= character <= "~" for character in given[0])
-    ):
-        raise Problem("idempotency_key_missing")
-    return given[0]
 
 
 def _announced(length: str | None) -> int | None:

@@ -1,0 +1,38 @@
+"""Changing one enterprise, or a few: locked, read, changed in memory, regraded and written within one transaction."""
+
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from datetime import datetime
+
+from services.credit.service.context import Credit
+from services.credit.service.workspace import Firm
+from services.credit.store import cards, enterprises, outbox
+from services.kernel.clock import shanghai_day
+from services.kernel.db import WriteSession
+
+
+@contextmanager
+def opened_firms(
+    credit: Credit,
+    session: WriteSession,
+    codes: Iterable[str],
+    now: datetime,
+    *,
+    provider: str | None,
+    cause: str,
+) -> Iterator[dict[str, Firm]]:
+    """The enterprises of the codes, locked in code order. When the block ends they are graded anew as of today and
+    written with their cards and events; what a block that raises has done is undone with the transaction."""
+    book, held = credit.rulebook(session), sorted(set(codes))
+    enterprises.lock(session, held)
+    letters = cards.letters(session, held, book.id)
+    states = enterprises.read(session, held)
+    firms = {code: Firm.known(state, letters.get(code)) for code, state in states.items()}
+    yield firms
+    today, province = shanghai_day(now), credit.settings.province
+    rows = [
+        firm.card_row(book, today, province, now, provider=provider, cause=cause) for firm in firms.values()
+    ]
+    enterprises.write(session, [firm.state for firm in firms.values()])
+    cards.write(session, rows, known=letters)
+    outbox.append(session, [event for firm in firms.values() for event in firm.events])
