@@ -31,6 +31,7 @@ from services.kernel.clock import Clock, system_clock
 from services.kernel.db import Database
 from services.kernel.openapi import operation_id
 from services.kernel.parameters import StrictParameters
+from services.kernel.peer import Peers
 from services.kernel.sealing import derive
 from services.kernel.service_client import ServiceClient
 from services.kernel.telemetry import RequestIdentity
@@ -96,7 +97,8 @@ def create_app(
     ):
         app.include_router(router)
     problems.install(app)
-    access.install(app, TABLE, authenticator, SessionRegister(credit, mirror.current))
+    peers = Peers(settings.trusted_proxies, settings.certificate_header)
+    access.install(app, TABLE, authenticator, SessionRegister(credit, mirror.current), peers)
     app.add_middleware(RequestIdentity, service="credit")
     app.add_middleware(GradeLane, state=state, guard=app.state.guard)  # added last, it stands outermost
     return app

@@ -2,15 +2,18 @@
 
 from typing import Literal
 
-from pydantic import SecretStr
+from pydantic import SecretStr, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from services.kernel.peer import read_networks
 
 
 class CreditSettings(BaseSettings):
     """`ZHIXIN_CREDIT_…` variables.
 
     `issuer` is the public address of the exchange, whose tokens are accepted; `service_key` is this service's private
-    key (PKCS 8 PEM); `exchange_keys` the exchange's public service key as a JWK set.
+    key (PKCS 8 PEM); `exchange_keys` the exchange's public service key as a JWK set. `trusted_proxies` are the addresses
+    whose forwarding headers are believed, `certificate_header` the one in which they hand over a client's certificate.
     """
 
     model_config = SettingsConfigDict(env_prefix="ZHIXIN_CREDIT_", frozen=True, extra="forbid")
@@ -22,4 +25,12 @@ class CreditSettings(BaseSettings):
     exchange_keys: str
     exchange_url: str
     province: str = "430000"
+    trusted_proxies: str = ""
+    certificate_header: str = ""
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
+
+    @field_validator("trusted_proxies")
+    @classmethod
+    def _networks(cls, text: str) -> str:
+        read_networks(text)
+        return text

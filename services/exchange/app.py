@@ -34,6 +34,7 @@ from services.kernel.clock import Clock, system_clock
 from services.kernel.db import Database
 from services.kernel.openapi import operation_id
 from services.kernel.parameters import StrictParameters
+from services.kernel.peer import Peers
 from services.kernel.sealing import Sealer
 from services.kernel.service_client import ServiceClient
 from services.kernel.telemetry import RequestIdentity
@@ -86,7 +87,8 @@ def create_app(
         peer=PEER,
         peer_keys=KeyRing(settings.credit_keys),
     )
-    access.install(app, TABLE, authenticator, SessionRegister(exchange.database, clock))
+    peers = Peers(settings.trusted_proxies, settings.certificate_header)
+    access.install(app, TABLE, authenticator, SessionRegister(exchange.database, clock), peers)
     return app
 
 

@@ -45,6 +45,8 @@ class CredentialFact(msgspec.Struct, frozen=True):
     client_id: str
     agency: str
     expires_at: float | None = None
+    certificate: str | None = None
+    networks: tuple[str, ...] = ()
 
 
 class StaffFact(msgspec.Struct, frozen=True):

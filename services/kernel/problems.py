@@ -75,6 +75,8 @@ PROBLEMS: Final[dict[str, Entry]] = {
         "需要 {scope}；请由本单位管理员核对授权", "{scope} is needed; ask your agency's administrator about its grants"),
     "grant_missing": _entry(403, "没有有效的授权", "No grant in force allows this",
         "请申请授权后再试", "Apply for a grant, then try again"),
+    "network_not_allowed": _entry(403, "不在凭证允许的网络内", "Not from a network of this credential",
+        "该凭证只能从登记的网络地址使用；请由本单位管理员核对", "This credential works from its registered networks only; ask your agency's administrator"),
     "not_found": _entry(404, "没有找到", "Not found",
         "该资源不存在，或不在您的可见范围内", "There is no such resource, or none that you may see"),
     "method_not_allowed": _entry(405, "不支持此方法", "Method not allowed",

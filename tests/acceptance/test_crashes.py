@@ -62,6 +62,7 @@ ELSEWHERE = {
     "credit.session_seen": "once a minute, when staff are at work",
     "credit.session_ended": "when staff leave",
     "credential_touch": "once an hour, when a token is asked for",
+    "attempt_failed": "when a client's proof fails",
     "assertion_use": "when a token is asked for by key",
     "token_revoke": "when a token is given back",
 }

@@ -52,7 +52,7 @@ class GradeLane:
         language = given[b"accept-language"].decode("latin-1") if b"accept-language" in given else None
         request_id = request_id_of(given.get(b"x-request-id", b""))
         try:
-            self._guard.admit(_RULE, authorization)
+            self._guard.admit(_RULE, authorization, scope)
             body = await self._grade(read_code(code, language))
         except Problem as problem:
             log.info("lookup_refused", path=path, code=problem.code, request_id=request_id, service="credit")

@@ -6,7 +6,7 @@ from sqlalchemy import MetaData
 
 from services.exchange.tables.audit import AuditEntry
 from services.exchange.tables.batches import Batch, BatchPage
-from services.exchange.tables.credentials import Credential, RevokedToken, SeenAssertion
+from services.exchange.tables.credentials import Credential, FailedAttempt, RevokedToken, SeenAssertion
 from services.exchange.tables.departments import Agency, AgencySuccession, Department, DepartmentSuccession
 from services.exchange.tables.journal import JournalEpoch, JournalEvent, JournalHead, Lease
 from services.exchange.tables.keys import SigningKey
@@ -32,6 +32,7 @@ __all__ = [
     "Credential",
     "Department",
     "DepartmentSuccession",
+    "FailedAttempt",
     "Grant",
     "HandoverCode",
     "JournalEpoch",
