@@ -103,6 +103,8 @@ PROBLEMS: Final[dict[str, Entry]] = {
         "请按 Retry-After 稍后再试", "Wait for Retry-After"),
     "rate_limited": _entry(429, "请求过于频繁", "Too many requests",
         "请按 Retry-After 稍后再试", "Wait for Retry-After"),
+    "access_log_unavailable": _entry(503, "查阅日志暂不可写，暂停限制类字段的读取", "The access log cannot be written, so restricted reads are suspended",
+        "请按 Retry-After 稍后再试；不带用途头的读取不受影响", "Wait for Retry-After; reads without a stated purpose go on"),
     "internal_error": _entry(500, "服务内部错误", "Internal error",
         "请稍后重试，并向管理员提供 request_id", "Try again later and give the administrator the request_id"),
     "service_unavailable": _entry(503, "服务暂不可用", "Service unavailable",

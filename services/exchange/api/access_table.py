@@ -56,6 +56,9 @@ TABLE: Final[AccessTable] = {
     ("POST", "/v1/credentials/{client_id}/rotations"): staff(*_ADMINISTRATORS, fresh=True),
     ("POST", "/v1/credentials/{client_id}/revocation"): staff(*_ADMINISTRATORS, fresh=True),
     ("GET", "/v1/audit"): staff(Role.AUDITOR),
+    ("GET", "/v1/access-log"): agency_or_staff(
+        Scope.ACCESS_LOG_READ, Role.AUDITOR, Role.AGENCY_ADMINISTRATOR
+    ),
     ("GET", "/internal/policy"): SERVICE,
     ("POST", "/internal/handovers"): SERVICE,
 }

@@ -5,6 +5,7 @@ from typing import Final
 from fastapi import APIRouter
 
 from services.exchange.api import (
+    access_log,
     agencies,
     audit,
     batches,
@@ -33,5 +34,6 @@ ROUTERS: Final[tuple[APIRouter, ...]] = (
     staff.router,
     credentials.router,
     audit.router,
+    access_log.router,
     internal.router,
 )

@@ -4,6 +4,7 @@ from typing import Final
 
 from sqlalchemy import MetaData
 
+from services.exchange.tables.access_log import AccessLogEntry
 from services.exchange.tables.audit import AuditEntry
 from services.exchange.tables.batches import Batch, BatchPage
 from services.exchange.tables.credentials import Credential, FailedAttempt, RevokedToken, SeenAssertion
@@ -24,6 +25,7 @@ from services.exchange.tables.table import ExchangeTable
 metadata: Final[MetaData] = ExchangeTable.metadata
 
 __all__ = [
+    "AccessLogEntry",
     "Agency",
     "AgencySuccession",
     "AuditEntry",
