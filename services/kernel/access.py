@@ -30,6 +30,7 @@ class Scope(StrEnum):
     GRADES_READ = "grades:read"
     CATALOGUE_READ = "catalogue:read"
     ACCESS_LOG_READ = "access_log:read"
+    ACCESS_REQUESTS_WRITE = "access_requests:write"
 
 
 class Role(StrEnum):

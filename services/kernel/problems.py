@@ -83,6 +83,8 @@ PROBLEMS: Final[dict[str, Entry]] = {
         "允许的方法见 Allow 头", "The header Allow lists the methods"),
     "idempotency_key_in_flight": _entry(409, "同一 Idempotency-Key 的请求正在处理", "A request with this Idempotency-Key is being handled",
         "请按 Retry-After 稍后重试，仍用同一值", "Try again after Retry-After with the same key"),
+    "access_request_decided": _entry(409, "该申请已答复", "The request has been answered",
+        "答复只能作出一次；请查看申请的现状", "A request is answered once; read how it stands"),
     "epoch_forked": _entry(409, "交换日志已进入新纪元", "The journal has entered a new epoch",
         "您的游标超出分叉点；请从分叉点之前重新拉取", "Your cursor lies beyond the fork; pull again from before it"),
     "batch_incomplete": _entry(409, "批次尚在处理", "The batch is still being handled",

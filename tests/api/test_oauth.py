@@ -23,7 +23,7 @@ from tests.forgery import (
 )
 
 pytestmark = pytest.mark.anyio
-ALL = "access_log:read batches:read batches:write catalogue:read changes:read enterprises:read"
+ALL = "access_log:read access_requests:write batches:read batches:write catalogue:read changes:read enterprises:read"
 
 
 # --- a token is had

@@ -6,6 +6,7 @@ from fastapi import APIRouter
 
 from services.exchange.api import (
     access_log,
+    access_requests,
     agencies,
     audit,
     batches,
@@ -35,5 +36,6 @@ ROUTERS: Final[tuple[APIRouter, ...]] = (
     credentials.router,
     audit.router,
     access_log.router,
+    access_requests.router,
     internal.router,
 )

@@ -5,6 +5,7 @@ from typing import Final
 from sqlalchemy import MetaData
 
 from services.exchange.tables.access_log import AccessLogEntry
+from services.exchange.tables.access_requests import AccessRequest
 from services.exchange.tables.audit import AuditEntry
 from services.exchange.tables.batches import Batch, BatchPage
 from services.exchange.tables.credentials import Credential, FailedAttempt, RevokedToken, SeenAssertion
@@ -26,6 +27,7 @@ metadata: Final[MetaData] = ExchangeTable.metadata
 
 __all__ = [
     "AccessLogEntry",
+    "AccessRequest",
     "Agency",
     "AgencySuccession",
     "AuditEntry",
