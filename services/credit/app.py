@@ -16,6 +16,7 @@ from services.credit.api.grade_lane import GradeLane
 from services.credit.api.state import CreditState
 from services.credit.service.context import Credit
 from services.credit.service.policy import PolicyMirror
+from services.credit.service.quota import FirmQuota
 from services.credit.service.rolling import CHUNK, roll_cards
 from services.credit.service.rulebooks import seed_rulebook
 from services.credit.service.staff_sessions import SessionRegister
@@ -58,8 +59,8 @@ def create_app(
     )  # fmt: skip
     mirror = PolicyMirror(exchange)
     lane: Lane = SQLiteLane(database.path) if database.is_sqlite else PostgresLane(database.driver_dsn)
-    cursor_key = derive(settings.secret.get_secret_value(), "cursors")
-    state = CreditState(credit, mirror.current, lane, cursor_key, exchange)
+    cursor_key, quota = derive(settings.secret.get_secret_value(), "cursors"), FirmQuota(credit)
+    state = CreditState(credit, mirror.current, lane, cursor_key, exchange, quota)
     authenticator = PolicyAuthenticator(
         policy=mirror.current, issuer=settings.issuer, clock=clock, service="credit", peer="exchange",
         peer_keys=KeyRing(msgspec.json.decode(settings.exchange_keys)),
@@ -69,7 +70,8 @@ def create_app(
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         seed_rulebook(database, clock())
         await lane.open()
-        tasks = [asyncio.create_task(mirror.keep_fresh()), asyncio.create_task(_keep_rolling(credit))]
+        working = (mirror.keep_fresh(), _keep_rolling(credit), quota.keep_storing())
+        tasks = [asyncio.create_task(work) for work in working]
         gc.set_threshold(*_COLLECTOR)
         gc.freeze()  # what lives as long as the process needs no collector: full collections cause the latency tail
         try:

@@ -2,7 +2,7 @@
 
 from typing import Literal
 
-from pydantic import SecretStr, field_validator
+from pydantic import Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from services.kernel.peer import read_networks
@@ -14,6 +14,7 @@ class CreditSettings(BaseSettings):
     `issuer` is the public address of the exchange, whose tokens are accepted; `service_key` is this service's private
     key (PKCS 8 PEM); `exchange_keys` the exchange's public service key as a JWK set. `trusted_proxies` are the addresses
     whose forwarding headers are believed, `certificate_header` the one in which they hand over a client's certificate.
+    `daily_firms` is how many distinct firms a credential may ask about in a day; 0 sets no quota.
     """
 
     model_config = SettingsConfigDict(env_prefix="ZHIXIN_CREDIT_", frozen=True, extra="forbid")
@@ -25,6 +26,7 @@ class CreditSettings(BaseSettings):
     exchange_keys: str
     exchange_url: str
     province: str = "430000"
+    daily_firms: int = Field(default=200_000, ge=0)
     trusted_proxies: str = ""
     certificate_header: str = ""
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"

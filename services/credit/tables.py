@@ -226,3 +226,12 @@ class AccessEntry(CreditTable, table=True):
     groups: str = Field(sa_column=Column(String(200), nullable=False))
     request_id: str = Field(sa_column=Column(String(64), nullable=False))
     sent_at: datetime | None = Field(default=None, sa_column=Column(Instant))
+
+
+class FirmRead(CreditTable, table=True):
+    """A firm about which a credential asked on a day in China; kept for today's and yesterday's quotas only."""
+
+    __tablename__ = "firm_read"
+    day: date = Field(sa_column=Column(Date, primary_key=True))
+    client_id: str = Field(sa_column=Column(String(64), primary_key=True))
+    uscc: str = Field(sa_column=Column(String(18), primary_key=True))

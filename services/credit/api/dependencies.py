@@ -122,8 +122,12 @@ def read_code(text: str, accept_language: str | None) -> str:
     return code
 
 
-def _path_code(uscc: str, request: Request) -> str:
-    return read_code(uscc, request.headers.get("accept-language"))
+def _path_code(uscc: str, state: State, request: Request) -> str:
+    code = read_code(uscc, request.headers.get("accept-language"))
+    principal = getattr(request.state, "principal", None)
+    if isinstance(principal, AgencyPrincipal):  # people are not counted, nor is what needs no caller
+        state.quota.spend(principal.client_id, (code,))
+    return code
 
 
 Code = Annotated[str, Depends(_path_code)]

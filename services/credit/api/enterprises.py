@@ -81,6 +81,7 @@ def search_enterprises(
         if Scope.GRADES_READ in principal.scopes
         else {}
     )
+    state.quota.spend(principal.client_id, [hit.uscc for hit in hits])
     items = [
         {"uscc": hit.uscc, "name": hit.name, "found_as": hit.found_as, "region": hit.region,
          "region_name": regions.name_of(hit.region), "grade": letters.get(hit.uscc)}
