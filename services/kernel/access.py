@@ -256,14 +256,6 @@ def service_principal(request: Request) -> ServicePrincipal:
     return principal
 
 
-def agency_or_staff_principal(request: Request) -> AgencyPrincipal | StaffPrincipal:
-    """The caller of an endpoint behind a rule for both."""
-    principal = request.state.principal
-    assert isinstance(principal, AgencyPrincipal | StaffPrincipal)  # noqa: S101 - the rule of the route admits no other
-    return principal
-
-
-CallingAgencyOrStaff = Annotated[AgencyPrincipal | StaffPrincipal, Depends(agency_or_staff_principal)]
 CallingAgency = Annotated[AgencyPrincipal, Depends(agency_principal)]
 AgencyOrStaff = Annotated[AgencyPrincipal | StaffPrincipal, Depends(agency_or_staff_principal)]
 CallingStaff = Annotated[StaffPrincipal, Depends(staff_principal)]

@@ -12,7 +12,7 @@ from services.exchange.context import Exchange
 from services.exchange.store import access_log
 from services.exchange.tables import AccessLogEntry
 from services.kernel import paging
-from services.kernel.access import AgencyPrincipal, CallingAgencyOrStaff, StaffPrincipal
+from services.kernel.access import AgencyOrStaff, AgencyPrincipal, StaffPrincipal
 from services.kernel.clock import SHANGHAI, to_wire
 from services.kernel.problems import Problem
 from services.kernel.purpose import Purpose
@@ -46,7 +46,7 @@ class AccessLogPage(BaseModel):
 def search_access_log(
     exchange: ThisExchange,
     session: Reading,
-    caller: CallingAgencyOrStaff,
+    caller: AgencyOrStaff,
     response: Response,
     agency: Annotated[str | None, Query(max_length=64, description="Only reads by this agency.")] = None,
     uscc: Annotated[str | None, Query(max_length=18, description="Only reads of this enterprise.")] = None,

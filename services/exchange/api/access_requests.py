@@ -1,12 +1,14 @@
 """Requests for access: an agency asks for a catalogue entry, the providing agency answers, an approval makes the grant."""
 
+import hashlib
 from datetime import date, datetime
 from typing import Annotated, Final, Literal
 
 import msgspec
-from fastapi import APIRouter, Header, Query, Request, Response
+from fastapi import APIRouter, Query, Response
 from pydantic import BaseModel, ConfigDict, Field
 
+from services.exchange.api.idempotency import Once
 from services.exchange.api.reach import actor, agencies_in_reach, reaches
 from services.exchange.api.sessions import Reading, ThisExchange, writing
 from services.exchange.context import Exchange
@@ -14,11 +16,11 @@ from services.exchange.domain.access_request import Office, RequestStatus
 from services.exchange.service import access_requests as service
 from services.exchange.store import access_requests as store
 from services.exchange.tables import AccessRequest
-from services.kernel import idempotency, paging
+from services.kernel import paging
 from services.kernel.access import (
+    AgencyOrStaff,
     AgencyPrincipal,
     CallingAgency,
-    CallingAgencyOrStaff,
     CallingStaff,
     Role,
     StaffPrincipal,
@@ -91,21 +93,17 @@ def request_access(
     exchange: ThisExchange,
     session: Making,
     caller: CallingAgency,
-    request: Request,
+    once: Once,
     body: NewAccessRequest,
-    _key: Annotated[
-        str | None, Header(alias=idempotency.HEADER, description="Keep it when you retry.")
-    ] = None,
 ) -> Response:
     """Ask for access to what another agency provides. The same key with the same body is answered the same again."""
-    key = idempotency.read_key(request.headers.getlist(idempotency.HEADER))
     asked = service.Asked(
         body.provider, body.kind, tuple(dict.fromkeys(body.regions)), tuple(dict.fromkeys(body.groups)), body.purpose,
         body.basis, body.explanation, body.valid_until,
     )  # fmt: skip
     rendered = service.request_access(
-        session, asked, agency=caller.agency, client_id=caller.client_id, key=key,
-        fingerprint=idempotency.fingerprint_of(body.model_dump_json().encode()), now=exchange.clock(),
+        session, asked, agency=caller.agency, client_id=caller.client_id, key=once.key,
+        fingerprint=hashlib.sha256(body.model_dump_json().encode()).hexdigest(), now=exchange.clock(),
         render=lambda row: _item(row, exchange).model_dump_json().encode(),
     )  # fmt: skip
     location = f"{router.prefix}/{msgspec.json.decode(rendered)['id']}"
@@ -116,7 +114,7 @@ def request_access(
 def list_access_requests(
     exchange: ThisExchange,
     session: Reading,
-    caller: CallingAgencyOrStaff,
+    caller: AgencyOrStaff,
     response: Response,
     status: Annotated[RequestStatus | None, Query(description="Only requests that stand there.")] = None,
     limit: Annotated[int, Query(ge=1, le=100)] = 50,
@@ -139,7 +137,7 @@ def list_access_requests(
 
 @router.get("/{request_id}")
 def read_access_request(
-    exchange: ThisExchange, session: Reading, caller: CallingAgencyOrStaff, request_id: str
+    exchange: ThisExchange, session: Reading, caller: AgencyOrStaff, request_id: str
 ) -> AccessRequestItem:
     """One request that the caller's agency made or received."""
     row = store.find(session, request_id)

@@ -5,8 +5,8 @@ from alembic import op
 
 from services.kernel.db import Instant
 
-revision = "0004"
-down_revision = "0003"
+revision = "0006"
+down_revision = "0005"
 branch_labels = None
 depends_on = None
 
