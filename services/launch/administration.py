@@ -3,6 +3,7 @@
 Settings come from the environment, as for the service. Exit status: 0 done, 1 refused or failed, 2 usage.
 """
 
+import time
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Annotated, Final, Literal
@@ -30,6 +31,8 @@ signing_key = typer.Typer(
     help="签名密钥：轮换、列出 / Signing keys of tokens and receipts.", no_args_is_help=True
 )
 
+_KNOWN_AFTER_SECONDS: Final = 2.0
+"""Credit asks for the policy each second: once a credential is shown it works everywhere, so that none is refused."""
 _NOTICE: Final = "The secret is shown this once and cannot be had again. / 密钥仅显示这一次。"
 
 
@@ -280,6 +283,7 @@ def _record(
 
 
 def _tell_issued(issued: credentials.IssuedCredential, as_json: bool) -> None:
+    time.sleep(_KNOWN_AFTER_SECONDS)
     answer = {"client_id": issued.client_id, "agency": issued.agency, "expires_at": text(issued.expires_at)}
     tell(answer | ({"client_secret": issued.client_secret} if issued.client_secret else {}), as_json)
     if issued.client_secret:
