@@ -18,6 +18,7 @@ from itertools import count
 import httpx
 import jwt
 
+from services.kernel.access import Scope
 from services.launch.one_process import OneProcess
 from tests.factories import make_agency, make_credential
 from tests.filing import rows
@@ -50,8 +51,7 @@ class Door:
         claims = {
             "iss": ISSUER, "aud": f"{ISSUER}/v1", "sub": self.agencies[caller], "jti": f"{caller}-{next(_keys)}",
             "client_id": self.credentials[caller].client_id, "iat": now, "exp": now + 300,
-            "scope": "batches:read batches:write catalogue:read changes:read enterprises:read grades:read"
-            " remedies:read remedies:write",
+            "scope": " ".join(Scope),
         } | changes  # fmt: skip
         return self.exchange.keys.signing_key("access", self.clock()).sign(claims, "at+jwt")
 

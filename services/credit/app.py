@@ -26,6 +26,7 @@ from services.credit.api.grade_lane import GradeLane
 from services.credit.api.state import CreditState
 from services.credit.service.context import Credit
 from services.credit.service.policy import PolicyMirror
+from services.credit.service.quota import FirmQuota
 from services.credit.service.rolling import CHUNK, roll_cards
 from services.credit.service.rulebooks import seed_rulebook
 from services.credit.service.staff_sessions import SessionRegister
@@ -42,6 +43,7 @@ from services.kernel.collector import relax_collector
 from services.kernel.db import Database
 from services.kernel.openapi import operation_id
 from services.kernel.parameters import StrictParameters
+from services.kernel.peer import Peers
 from services.kernel.sealing import derive
 from services.kernel.service_client import ServiceClient
 from services.kernel.telemetry import RequestIdentity
@@ -66,8 +68,8 @@ def create_app(
     )  # fmt: skip
     mirror = PolicyMirror(exchange)
     lane: Lane = SQLiteLane(database.path) if database.is_sqlite else PostgresLane(database.driver_dsn)
-    cursor_key = derive(settings.secret.get_secret_value(), "cursors")
-    state = CreditState(credit, mirror.current, lane, cursor_key, exchange)
+    cursor_key, quota = derive(settings.secret.get_secret_value(), "cursors"), FirmQuota(credit)
+    state = CreditState(credit, mirror.current, lane, cursor_key, exchange, quota)
     authenticator = PolicyAuthenticator(
         policy=mirror.current, issuer=settings.issuer, clock=clock, service="credit", peer="exchange",
         peer_keys=KeyRing(msgspec.json.decode(settings.exchange_keys)),
@@ -77,7 +79,8 @@ def create_app(
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         seed_rulebook(database, clock())
         await lane.open()
-        tasks = [asyncio.create_task(mirror.keep_fresh()), asyncio.create_task(_keep_rolling(credit))]
+        working = (mirror.keep_fresh(), _keep_rolling(credit), quota.keep_storing())
+        tasks = [asyncio.create_task(work) for work in working]
         relax_collector()
         try:
             yield
@@ -107,7 +110,8 @@ def create_app(
     ):
         app.include_router(router)
     problems.install(app)
-    access.install(app, TABLE, authenticator, SessionRegister(credit, mirror.current))
+    peers = Peers(settings.trusted_proxies, settings.certificate_header)
+    access.install(app, TABLE, authenticator, SessionRegister(credit, mirror.current), peers)
     app.add_middleware(RequestIdentity, service="credit")
     app.add_middleware(GradeLane, state=state, guard=app.state.guard)  # added last, it stands outermost
     return app

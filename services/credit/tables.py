@@ -278,3 +278,39 @@ class StoredResponse(CreditTable, table=True):
     version: int = Field(sa_column=Column(Integer, nullable=False))
     body: str = Field(sa_column=Column(Text, nullable=False))
     created_at: datetime = Field(sa_column=Column(Instant, nullable=False, index=True))
+class AccessEntry(CreditTable, table=True):
+    """Who read restricted fields of which enterprise, why, and for which case; committed before the answer left."""
+
+    __tablename__ = "access_entry"
+    __table_args__ = (
+        Index("access_entry_id", "id", unique=True),
+        Index(
+            "access_entry_unsent",
+            "no",
+            sqlite_where=text("sent_at IS NULL"),
+            postgresql_where=text("sent_at IS NULL"),
+        ),
+    )
+    no: int | None = Field(
+        default=None, sa_column=Column(BigInteger().with_variant(Integer, "sqlite"), primary_key=True)
+    )
+    id: str = Field(sa_column=Column(String(32), nullable=False))
+    at: datetime = Field(sa_column=Column(Instant, nullable=False))
+    agency: str = Field(sa_column=Column(String(64), nullable=False))
+    client_id: str = Field(sa_column=Column(String(64), nullable=False))
+    uscc: str = Field(sa_column=Column(String(18), nullable=False))
+    route: str = Field(sa_column=Column(String(20), nullable=False))
+    purpose: str = Field(sa_column=Column(String(40), nullable=False))
+    case_number: str = Field(sa_column=Column(String(100), nullable=False))
+    groups: str = Field(sa_column=Column(String(200), nullable=False))
+    request_id: str = Field(sa_column=Column(String(64), nullable=False))
+    sent_at: datetime | None = Field(default=None, sa_column=Column(Instant))
+
+
+class FirmRead(CreditTable, table=True):
+    """A firm about which a credential asked on a day in China; kept for today's and yesterday's quotas only."""
+
+    __tablename__ = "firm_read"
+    day: date = Field(sa_column=Column(Date, primary_key=True))
+    client_id: str = Field(sa_column=Column(String(64), primary_key=True))
+    uscc: str = Field(sa_column=Column(String(18), primary_key=True))

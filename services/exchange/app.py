@@ -15,6 +15,7 @@ from services.exchange.api.models import Push
 from services.exchange.api.refusals import refuse_administration
 from services.exchange.api.routers import ROUTERS
 from services.exchange.context import Exchange
+from services.exchange.service.access_log import collect_access_log
 from services.exchange.service.administration import AdministrationRefused
 from services.exchange.service.intake import work_on_batches
 from services.exchange.service.keys import ensure_signing_keys
@@ -35,6 +36,7 @@ from services.kernel.collector import relax_collector
 from services.kernel.db import Database
 from services.kernel.openapi import operation_id
 from services.kernel.parameters import StrictParameters
+from services.kernel.peer import Peers
 from services.kernel.sealing import Sealer
 from services.kernel.service_client import ServiceClient
 from services.kernel.telemetry import RequestIdentity
@@ -43,7 +45,7 @@ from services.kernel.tokens import KeyRing, SigningKey
 NAME: Final = "exchange"
 PEER: Final = "credit"
 Worker = Callable[[Exchange], Awaitable[None]]
-WORKERS: Final[tuple[Worker, ...]] = (relay_events, work_on_batches, keep_retention)
+WORKERS: Final[tuple[Worker, ...]] = (relay_events, work_on_batches, collect_access_log, keep_retention)
 """The background work that runs inside the process: coroutines that end only when they are cancelled."""
 
 _RESTART_SECONDS: Final = 1.0
@@ -87,7 +89,8 @@ def create_app(
         peer=PEER,
         peer_keys=KeyRing(settings.credit_keys),
     )
-    access.install(app, TABLE, authenticator, SessionRegister(exchange.database, clock))
+    peers = Peers(settings.trusted_proxies, settings.certificate_header)
+    access.install(app, TABLE, authenticator, SessionRegister(exchange.database, clock), peers)
     return app
 
 

@@ -11,6 +11,7 @@ from pydantic import Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from services.kernel.db import normalised
+from services.kernel.peer import read_networks
 from services.kernel.tokens import KeyRing, SigningKey
 
 
@@ -46,6 +47,20 @@ class ExchangeSettings(BaseSettings):
     )
     changes_days: int = Field(default=90, ge=90, description="How long changes are served, days")
     raw_days: int = Field(default=30, description="How long the bytes of a batch are kept, days")
+
+    trusted_proxies: str = Field(
+        default="",
+        description="Addresses or networks, separated by commas, whose forwarding headers are believed",
+    )
+    certificate_header: str = Field(
+        default="", description="The header in which such a proxy hands over the client's certificate"
+    )
+
+    @field_validator("trusted_proxies")
+    @classmethod
+    def _networks(cls, text: str) -> str:
+        read_networks(text)
+        return text
 
     @field_validator("database_url")
     @classmethod

@@ -9,13 +9,14 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import Annotated, Final, Protocol
+from typing import Annotated, Any, Final, Protocol
 
 from fastapi import Depends, FastAPI, Request
 from fastapi.routing import APIRoute, iter_route_contexts
 from starlette.routing import BaseRoute
 
 from services.kernel import opaque_tokens
+from services.kernel.peer import Binding, Peers
 from services.kernel.problems import Problem
 
 
@@ -30,6 +31,8 @@ class Scope(StrEnum):
     CATALOGUE_READ = "catalogue:read"
     REMEDIES_READ = "remedies:read"
     REMEDIES_WRITE = "remedies:write"
+    ACCESS_LOG_READ = "access_log:read"
+    ACCESS_REQUESTS_WRITE = "access_requests:write"
 
 
 class Role(StrEnum):
@@ -91,7 +94,8 @@ ANY_STAFF: Final = staff(*Role)
 class AgencyPrincipal:
     """An agency's system that called with an access token.
 
-    `scopes` are the token's that a live grant still allows; `claimed` are all that the token carries.
+    `scopes` are the token's that a live grant still allows; `claimed` are all that the token carries. `binding` is what
+    the token is bound to besides its bearer: a certificate, networks.
     """
 
     agency: str
@@ -100,6 +104,7 @@ class AgencyPrincipal:
     expires_at: float
     token_id: str = ""
     claimed: frozenset[str] = frozenset()
+    binding: Binding | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,12 +151,14 @@ class Guard:
     authenticator: Authenticator
     table: AccessTable
     sessions: StaffSource
+    peers: Peers
 
-    def admit(self, rule: Rule, authorization: list[str]) -> Principal | None:
-        """The principal for the `Authorization` headers of a request.
+    def admit(self, rule: Rule, authorization: list[str], connection: Any) -> Principal | None:
+        """The principal for the `Authorization` headers of a request that came over an ASGI connection.
 
         Raises:
-            Problem: 401 without a sound token, 403 without the scope or without a live grant behind it.
+            Problem: 401 without a sound token or its certificate, 403 from outside the credential's networks, without
+                the scope, or without a live grant behind it.
         """
         if rule.authentication in (Authentication.NONE, Authentication.CLIENT):
             return None
@@ -163,6 +170,12 @@ class Guard:
         if rule.authentication is Authentication.AGENCY_OR_STAFF and token.startswith(opaque_tokens.SESSION):
             return self._staff(rule, token)
         principal = self.authenticator.agency(token)
+        if principal.binding is not None:
+            peer = self.peers.of(connection)
+            if not principal.binding.admits_certificate(peer):
+                raise Problem("token_invalid")
+            if not principal.binding.admits_address(peer):
+                raise Problem("network_not_allowed")
         if rule.scope not in principal.scopes:
             if rule.scope in principal.claimed:
                 raise Problem("grant_missing")
@@ -204,7 +217,7 @@ def bearer_token(authorization: list[str]) -> str:
 def _authorise(request: Request) -> None:
     guard: Guard = request.app.state.guard
     rule = guard.table[(request.method if request.method != "HEAD" else "GET", _path_of(request))]
-    request.state.principal = guard.admit(rule, request.headers.getlist("authorization"))
+    request.state.principal = guard.admit(rule, request.headers.getlist("authorization"), request.scope)
 
 
 def _path_of(request: Request) -> str:
@@ -257,9 +270,13 @@ def refuse_sessions(_: str) -> StaffPrincipal:
 
 
 def install(
-    app: FastAPI, table: AccessTable, authenticator: Authenticator, sessions: StaffSource = refuse_sessions
+    app: FastAPI,
+    table: AccessTable,
+    authenticator: Authenticator,
+    sessions: StaffSource = refuse_sessions,
+    peers: Peers | None = None,
 ) -> None:
-    """Bind a table to an application.
+    """Bind a table to an application; `peers` tells who stands behind the proxies that it trusts.
 
     Raises:
         RuntimeError: a route has no rule, a rule has no route, or a route is of a kind the guard cannot see.
@@ -271,7 +288,7 @@ def install(
     }
     if declared != set(table):
         raise RuntimeError(f"routes and access table differ: {sorted(declared ^ set(table))}")
-    app.state.guard = Guard(authenticator, table, sessions)
+    app.state.guard = Guard(authenticator, table, sessions, peers or Peers())
 
 
 def is_expired(principal: AgencyPrincipal, now: datetime) -> bool:

@@ -11,12 +11,15 @@ from typing import NamedTuple
 
 from services.kernel.access import AgencyPrincipal, ServicePrincipal, is_expired
 from services.kernel.clock import Clock, shanghai_day
+from services.kernel.peer import binding_of
 from services.kernel.policy import Policy
 from services.kernel.problems import Problem
 from services.kernel.service_client import read_service_token
 from services.kernel.tokens import ACCESS_TYPE, KeyRing, TokenError
 
 _REMEMBERED = 10_000
+CONFIRMATION = "x5t#S256"
+"""The member of the claim `cnf` that names the certificate to which a token is bound (RFC 8705, 3.1)."""
 
 PolicySource = Callable[[], Policy]
 """Answers the policy in force, or raises `Problem("policy_stale")`."""
@@ -79,6 +82,12 @@ class PolicyAuthenticator:
         except TokenError as refusal:
             raise Problem(refusal.code) from None
         agency, claimed = str(claims["sub"]), frozenset(str(claims["scope"]).split())
+        credential, confirmation = policy.credential.get(str(claims["client_id"])), claims.get("cnf")
+        bound_to = confirmation.get(CONFIRMATION) if isinstance(confirmation, dict) else None
+        if credential is not None and credential.certificate not in (None, bound_to):
+            raise Problem(
+                "token_invalid"
+            )  # it was issued before its credential was bound to this certificate
         return AgencyPrincipal(
             agency=agency,
             client_id=str(claims["client_id"]),
@@ -86,6 +95,7 @@ class PolicyAuthenticator:
             claimed=claimed,
             expires_at=float(claims["exp"]),
             token_id=str(claims["jti"]),
+            binding=binding_of(bound_to, credential.networks if credential else ()),
         )
 
     def service(self, token: str) -> ServicePrincipal:

@@ -45,6 +45,8 @@ class CredentialFact(msgspec.Struct, frozen=True):
     client_id: str
     agency: str
     expires_at: float | None = None
+    certificate: str | None = None
+    networks: tuple[str, ...] = ()
 
 
 class StaffFact(msgspec.Struct, frozen=True):
@@ -159,15 +161,18 @@ class Policy(msgspec.Struct, frozen=True, dict=True):
 
 
 class Reach:
-    """What one agency may push or pull on a day: kinds, each in regions, by all its live grants together."""
+    """What one agency may push or pull on a day: kinds, each in regions and with field groups, by all its live grants."""
 
     def __init__(self, grants: Iterable[GrantFact], every_kind: Iterable[str]) -> None:
         self._roots: dict[str, frozenset[str]] = {}
+        self._grants: dict[str, list[GrantFact]] = {}
         self._seen: dict[tuple[str, str], bool] = {}
+        self._groups: dict[tuple[str, str], frozenset[str]] = {}
         kinds = tuple(every_kind)
         for grant in grants:
             for kind in kinds if grant.kind == EVERY else (grant.kind,):
                 self._roots[kind] = self._roots.get(kind, frozenset()) | frozenset(grant.regions)
+                self._grants.setdefault(kind, []).append(grant)
 
     @property
     def kinds(self) -> frozenset[str]:
@@ -186,10 +191,34 @@ class Reach:
             self._seen[kind, region] = seen
         return seen
 
+    def groups(self, kind: str, region: str) -> frozenset[str]:
+        """The field groups of a kind that are granted in a region, by all grants that cover it together."""
+        found = self._groups.get((kind, region))
+        if found is None:
+            found = frozenset(
+                group
+                for grant in self._grants.get(kind, [])
+                if any(regions.within(region, root) for root in grant.regions)
+                for group in grant.groups
+            )
+            self._groups[kind, region] = found
+        return found
+
+    def groups_everywhere(self, kind: str) -> frozenset[str]:
+        """The field groups of a kind that every one of its grants gives, so that no region gets less."""
+        held = [frozenset(grant.groups) for grant in self._grants.get(kind, [])]
+        return frozenset.intersection(*held) if held else frozenset()
+
+    def groups_anywhere(self) -> frozenset[str]:
+        """The field groups that some grant gives somewhere."""
+        return frozenset(group for held in self._grants.values() for grant in held for group in grant.groups)
+
 
 def scopes_of(grants: Iterable[GrantFact]) -> frozenset[str]:
-    """All scopes that an agency's live grants allow. Reading one's own batches needs no grant."""
-    scopes: set[str] = {Scope.BATCHES_READ, Scope.CATALOGUE_READ}
+    """All scopes that an agency's live grants allow. One's own batches and reads, and asking for access, need no grant."""
+    scopes: set[str] = {
+        Scope.BATCHES_READ, Scope.CATALOGUE_READ, Scope.ACCESS_LOG_READ, Scope.ACCESS_REQUESTS_WRITE
+    }  # fmt: skip
     for grant in grants:
         if grant.kind != GRADE:
             scopes |= {Scope.REMEDIES_READ, Scope.REMEDIES_WRITE}

@@ -15,7 +15,14 @@ from structlog.tracebacks import ExceptionDictTransformer
 
 _REQUEST_ID: Final = re.compile(r"[A-Za-z0-9._-]{8,64}")
 _TRACEPARENT: Final = re.compile(r"00-([0-9a-f]{32})-[0-9a-f]{16}-[0-9a-f]{2}")
-_ROUTINE: Final = ("/internal/policy", "/internal/outbox", "/healthz", "/readyz", "/metrics")
+_ROUTINE: Final = (
+    "/internal/policy",
+    "/internal/outbox",
+    "/internal/access-entries",
+    "/healthz",
+    "/readyz",
+    "/metrics",
+)
 """What asks several times a second by itself, and would drown the rest of the log."""
 log = structlog.get_logger(__name__)
 

@@ -3,13 +3,14 @@
 Settings come from the environment, as for the service. Exit status: 0 done, 1 refused or failed, 2 usage.
 """
 
+import time
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Annotated, Final, Literal
 
 import typer
 
-from services.exchange.domain.credential import OVERLAP, status_of
+from services.exchange.domain.credential import OVERLAP, nearing_end
 from services.exchange.service import administration, credentials
 from services.exchange.service.audit import AdministrativeAct, record
 from services.exchange.service.keys import rotate_signing_key
@@ -30,6 +31,8 @@ signing_key = typer.Typer(
     help="签名密钥：轮换、列出 / Signing keys of tokens and receipts.", no_args_is_help=True
 )
 
+_KNOWN_AFTER_SECONDS: Final = 2.0
+"""Credit asks for the policy each second: once a credential is shown it works everywhere, so that none is refused."""
 _NOTICE: Final = "The secret is shown this once and cannot be had again. / 密钥仅显示这一次。"
 
 
@@ -148,11 +151,19 @@ def issue(
         Path | None, typer.Option(exists=True, dir_okay=False, help="PEM; instead of a secret.")
     ] = None,
     scope: Annotated[list[str] | None, typer.Option(help="Narrow it to this scope; may be repeated.")] = None,
+    starts: Day = None,
     expires: Day = None,
+    certificate: Annotated[
+        str | None,
+        typer.Option(help="Bind it to this client certificate: a PEM file, or its SHA-256 thumbprint."),
+    ] = None,
+    network: Annotated[
+        list[str] | None, typer.Option(help="It works from this network only (CIDR); may be repeated.")
+    ] = None,
     as_json: AsJSON = False,
 ) -> None:
     """Issue a credential, with a new secret or for the agency's own public key."""
-    last = day_of(expires)
+    first, last = day_of(starts), day_of(expires)
     with writing("credential_issue") as (session, settings):
         issued = credentials.issue_credential(
             session,
@@ -162,6 +173,9 @@ def issue(
             label=label,
             public_key_pem=_pem(public_key),
             scopes=scope or None,
+            active_from=datetime.combine(first, datetime.min.time(), SHANGHAI) if first else None,
+            certificate=_certificate(certificate),
+            networks=network or (),
             expires_at=datetime.combine(last + timedelta(days=1), datetime.min.time(), SHANGHAI)
             if last
             else None,
@@ -179,6 +193,10 @@ def rotate(
     public_key: Annotated[
         Path | None, typer.Option(exists=True, dir_okay=False, help="PEM of the new key.")
     ] = None,
+    certificate: Annotated[
+        str | None,
+        typer.Option(help="The new client certificate, where it is bound to one: PEM file or thumbprint."),
+    ] = None,
     as_json: AsJSON = False,
 ) -> None:
     """Issue a new credential in place of one, which still works for a while."""
@@ -189,6 +207,7 @@ def rotate(
             client_id=client_id,
             now=system_clock(),
             public_key_pem=_pem(public_key),
+            certificate=_certificate(certificate),
             overlap=timedelta(hours=overlap_hours),
         )
         _record(
@@ -214,15 +233,18 @@ def revoke(client_id: Annotated[str, typer.Argument()], as_json: AsJSON = False)
 def list_credentials(
     agency: Annotated[str | None, typer.Option(help="Only this agency's.")] = None, as_json: AsJSON = False
 ) -> None:
-    """List credentials, whatever their state; secrets are not kept and cannot be listed."""
+    """List credentials, whatever their state, with their ends, failures and bindings; secrets are not kept."""
     now = system_clock()
     with reading() as session:
         rows = [
             {
                 "client_id": row.client_id, "agency": row.agency, "label": row.label, "method": row.method,
-                "status": status_of(expires_at=row.expires_at, revoked_at=row.revoked_at, now=now),
-                "scopes": row.scopes, "created_at": text(row.created_at), "expires_at": text(row.expires_at),
-                "last_used_at": text(row.last_used_at),
+                "status": credentials.credential_status(row, now), "scopes": row.scopes, "created_at": text(row.created_at),
+                "active_from": text(row.active_from), "expires_at": text(row.expires_at),
+                "ends_in_days": None if (end := nearing_end(row.expires_at, now)) is None else max((end - now).days, 0),
+                "successor": row.successor, "certificate": row.certificate, "networks": row.networks,
+                "last_used_at": text(row.last_used_at), "failed_attempts": row.failed_attempts,
+                "last_failed_at": text(row.last_failed_at),
             }
             for row in credentials.list_credentials(session, agency=agency)
         ]  # fmt: skip
@@ -261,10 +283,18 @@ def _record(
 
 
 def _tell_issued(issued: credentials.IssuedCredential, as_json: bool) -> None:
+    time.sleep(_KNOWN_AFTER_SECONDS)
     answer = {"client_id": issued.client_id, "agency": issued.agency, "expires_at": text(issued.expires_at)}
     tell(answer | ({"client_secret": issued.client_secret} if issued.client_secret else {}), as_json)
     if issued.client_secret:
         typer.echo(_NOTICE, err=True)
+
+
+def _certificate(given: str | None) -> str | None:
+    """A thumbprint as it is, or what stands in the file that is named."""
+    if given is None or not Path(given).is_file():
+        return given
+    return Path(given).read_text(encoding="utf-8")
 
 
 def _pem(path: Path | None) -> str | None:

@@ -73,7 +73,7 @@ def serve(
     factory = {None: "both_apps", Service.CREDIT: "credit_app", Service.EXCHANGE: "exchange_app"}[only]
     uvicorn.run(
         f"services.launch.serving:{factory}", factory=True, host=host, port=port, workers=workers, log_config=None,
-        access_log=False,
+        access_log=False, proxy_headers=False,  # who stands behind a proxy is decided in kernel/peer.py alone
     )  # fmt: skip
 
 

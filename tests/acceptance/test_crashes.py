@@ -66,6 +66,11 @@ ELSEWHERE = {
     "credit.session_seen": "once a minute, when staff are at work",
     "credit.session_ended": "when staff leave",
     "credential_touch": "once an hour, when a token is asked for",
+    "credit.access_noted": "a restricted read: test_access_log.py",
+    "credit.access_entries_acknowledged": "a restricted read: test_access_log.py",
+    "exchange.access_log_kept": "a restricted read: test_access_log.py",
+    "credit.firm_reads_stored": "when firms are asked about: test_quotas.py",
+    "attempt_failed": "when a client's proof fails",
     "assertion_use": "when a token is asked for by key",
     "token_revoke": "when a token is given back",
 }

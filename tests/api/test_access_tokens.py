@@ -15,7 +15,10 @@ from tests.factories import make_credential
 from tests.forgery import GRANT, ISSUER, bearer, by_secret, hmac_signed, pem_of, signed, token_of, unsigned
 
 pytestmark = pytest.mark.anyio
-ALL = "batches:read batches:write catalogue:read changes:read enterprises:read remedies:read remedies:write"
+ALL = (
+    "access_log:read access_requests:write batches:read batches:write catalogue:read changes:read enterprises:read"
+    " remedies:read remedies:write"
+)
 
 
 # --- access tokens that are none

@@ -23,7 +23,10 @@ from tests.forgery import (
 )
 
 pytestmark = pytest.mark.anyio
-ALL = "batches:read batches:write catalogue:read changes:read enterprises:read remedies:read remedies:write"
+ALL = (
+    "access_log:read access_requests:write batches:read batches:write catalogue:read changes:read enterprises:read"
+    " remedies:read remedies:write"
+)
 
 
 # --- a token is had

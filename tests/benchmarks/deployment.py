@@ -164,6 +164,7 @@ def _environment(place: Place, credit_port: int, exchange_port: int) -> dict[str
     credit = {
         "database_url": place.credit_url, "issuer": issuer, "secret": known.credit_secret, "service_key": known.credit_key,
         "exchange_keys": keys(known.exchange_key), "exchange_url": issuer, "log_level": "WARNING",
+        "daily_firms": "1000000000",  # counted as ever, and never spent
     }  # fmt: skip
     exchange = {
         "database_url": place.exchange_url, "issuer": issuer, "secret": known.exchange_secret,

@@ -43,6 +43,8 @@ TABLE: Final[AccessTable] = {
     ("GET", "/internal/outbox"): SERVICE,
     ("POST", "/internal/outbox/acknowledgements"): SERVICE,
     ("POST", "/internal/outbox/rewind"): SERVICE,
+    ("GET", "/internal/access-entries"): SERVICE,
+    ("POST", "/internal/access-entries/acknowledgements"): SERVICE,
     ("GET", "/healthz"): PUBLIC,
     ("GET", "/readyz"): PUBLIC,
     ("GET", "/metrics"): PUBLIC,

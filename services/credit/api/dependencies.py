@@ -3,12 +3,13 @@
 import re
 from collections.abc import Iterator
 from datetime import date
-from typing import Annotated
+from typing import Annotated, Final
 
-from fastapi import Depends, Query, Request
+from fastapi import Depends, Header, Query, Request
 from pydantic import AwareDatetime, BeforeValidator
 
 from services.credit.api.state import CreditState
+from services.credit.service.disclosure import Disclosure
 from services.kernel import uscc
 from services.kernel.access import AgencyPrincipal, CallingAgency
 from services.kernel.clock import shanghai_day
@@ -17,6 +18,7 @@ from services.kernel.faults import fault
 from services.kernel.kinds import KINDS
 from services.kernel.policy import Reach
 from services.kernel.problems import Problem
+from services.kernel.purpose import CASE_HEADER, PURPOSE_HEADER, read_purpose
 from services.kernel.texts import choose
 
 
@@ -74,6 +76,34 @@ InstantParameter = Annotated[
 """An instant with its zone in a parameter (RFC 3339)."""
 
 
+def _disclosure(reach: PullReach, principal: CallingAgency, request: Request) -> Disclosure:
+    headers = request.headers
+    stated = read_purpose(
+        headers.getlist(PURPOSE_HEADER), headers.getlist(CASE_HEADER), headers.get("accept-language")
+    )
+    return Disclosure(reach, stated, principal, request.scope.get("zhixin.request_id", ""))
+
+
+def _headers(
+    _purpose: Annotated[
+        str | None,
+        Header(
+            alias=PURPOSE_HEADER,
+            description="What the read is for; with it and a case number, restricted fields are shown.",
+        ),
+    ] = None,
+    _case: Annotated[
+        str | None,
+        Header(alias=CASE_HEADER, description="The number of the case; percent-encoded UTF-8."),
+    ] = None,
+) -> None:
+    """Enters the two headers into the document of the API; they are read from the request, repeats included."""
+
+
+StatedHeaders: Final = Depends(_headers)
+Disclosing = Annotated[Disclosure, Depends(_disclosure)]
+
+
 def read_code(text: str, accept_language: str | None) -> str:
     """A sound code from a path.
 
@@ -92,8 +122,12 @@ def read_code(text: str, accept_language: str | None) -> str:
     return code
 
 
-def _path_code(uscc: str, request: Request) -> str:
-    return read_code(uscc, request.headers.get("accept-language"))
+def _path_code(uscc: str, state: State, request: Request) -> str:
+    code = read_code(uscc, request.headers.get("accept-language"))
+    principal = getattr(request.state, "principal", None)
+    if isinstance(principal, AgencyPrincipal):  # people are not counted, nor is what needs no caller
+        state.quota.spend(principal.client_id, (code,))
+    return code
 
 
 Code = Annotated[str, Depends(_path_code)]

@@ -5,17 +5,20 @@ from typing import Annotated
 
 import msgspec
 from fastapi import APIRouter, Query, Request, Response
+from starlette.concurrency import run_in_threadpool
 
 from services.credit.api import models
 from services.credit.api.dependencies import (
     Code,
     Cursor,
     Day,
+    Disclosing,
     InstantParameter,
     PageSize,
     PullReach,
     Reading,
     State,
+    StatedHeaders,
 )
 from services.credit.api.etag import answer
 from services.credit.service import lookup, past
@@ -79,6 +82,7 @@ def search_enterprises(
         if Scope.GRADES_READ in principal.scopes
         else {}
     )
+    state.quota.spend(principal.client_id, [hit.uscc for hit in hits])
     items = [
         {"uscc": hit.uscc, "name": hit.name, "found_as": hit.found_as, "region": hit.region,
          "region_name": regions.name_of(hit.region), "grade": letters.get(hit.uscc)}
@@ -107,13 +111,14 @@ def _after(key: bytes, cursor: str | None, binding: str) -> tuple[int, int, str]
     return int(rank or 0), int(length or 0), str(code)
 
 
-@router.get("/{uscc}", response_model=models.EnterpriseFile)
+@router.get("/{uscc}", response_model=models.EnterpriseFile, dependencies=[StatedHeaders])
 async def read_file(
-    state: State, code: Code, reach: PullReach, principal: CallingAgency, request: Request
+    state: State, code: Code, disclosure: Disclosing, principal: CallingAgency, request: Request
 ) -> Response:
     """The file of an enterprise: names, lists, its latest records that the caller's grants cover, and its grade for
-    whom `grades:read` lets see it."""
-    today = shanghai_day(state.credit.clock())
+    whom `grades:read` lets see it. Restricted fields of the records are shown to whom they are granted and who states
+    a purpose and a case; such a read is entered into the access log."""
+    reach, today = disclosure.reach, shanghai_day(state.credit.clock())
     parts = await state.lane.file(
         code, sorted(reach.kinds), _SCANNED if _is_partial(reach) else FILE_RECORDS,
         reader=principal.agency, on=today,
@@ -124,10 +129,12 @@ async def read_file(
     if Scope.GRADES_READ in principal.scopes:
         grade = lookup.grade_bytes(state.credit, parts.segments, today)
     visible = [
-        with_remedies(record.content, record.remedies)
+        with_remedies(disclosure.record(record.content, record.kind, record.region), record.remedies)
         for record in parts.records
         if reach.covers(record.kind, record.region)
     ][:FILE_RECORDS]
+    if disclosure.restricted_groups:
+        await run_in_threadpool(disclosure.note, state.credit, code, "file")
     head = {
         "uscc": code, "name": parts.name or code, "former_names": list(parts.former_names),
         "identifiers": [{"scheme": scheme, "value": value} for scheme, value in parts.identifiers], "region": parts.region,
@@ -191,19 +198,21 @@ def _refusal(refused: past.MomentRefused, accept_language: str | None) -> Proble
     )
 
 
-@router.get("/{uscc}/records", response_model=models.RecordPage)
+@router.get("/{uscc}/records", response_model=models.RecordPage, dependencies=[StatedHeaders])
 def list_records(
     state: State,
     session: Reading,
     code: Code,
-    reach: PullReach,
+    disclosure: Disclosing,
     principal: CallingAgency,
     request: Request,
     kind: Annotated[str | None, Query(description="Only records of this kind.")] = None,
     limit: PageSize = 20,
     cursor: Cursor = None,
 ) -> Response:
-    """The records of an enterprise in force that the caller's grants cover, the latest first."""
+    """The records of an enterprise in force that the caller's grants cover, the latest first. Restricted fields are
+    shown to whom they are granted and who states a purpose and a case; such a read is entered into the access log."""
+    reach = disclosure.reach
     if not lookup.exists(session, code):
         raise Problem("not_found")
     binding = f"records:{principal.agency}:{code}:{kind}"
@@ -215,7 +224,11 @@ def list_records(
             session, code, kind=kind, before=before, limit=_SCANNED, reader=principal.agency, on=today
         )
         found += [
-            (with_remedies(row.content, row.remedies), row.occurred_on, row.record_id)
+            (
+                with_remedies(disclosure.record(row.content, row.kind, row.region), row.remedies),
+                row.occurred_on,
+                row.record_id,
+            )
             for row in page
             if reach.covers(row.kind, row.region)
         ]
@@ -225,6 +238,7 @@ def list_records(
     shown, following = found[:limit], None
     if len(found) > limit:
         following = paging.encode(state.cursor_key, [shown[-1][1].isoformat(), shown[-1][2]], binding=binding)
+    disclosure.note(state.credit, code, "records")
     body = (
         f'{{"items":[{",".join(content for content, _, _ in shown)}],"next":'.encode()
         + msgspec.json.encode(following)

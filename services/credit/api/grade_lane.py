@@ -15,7 +15,7 @@ from services.credit.api.dependencies import read_code
 from services.credit.api.etag import etag_of, matches
 from services.credit.api.state import CreditState
 from services.credit.service.lookup import grade_bytes
-from services.kernel.access import Guard
+from services.kernel.access import AgencyPrincipal, Guard
 from services.kernel.clock import shanghai_day
 from services.kernel.problems import Problem, send_problem
 from services.kernel.telemetry import REQUESTS, request_id_of
@@ -52,8 +52,11 @@ class GradeLane:
         language = given[b"accept-language"].decode("latin-1") if b"accept-language" in given else None
         request_id = request_id_of(given.get(b"x-request-id", b""))
         try:
-            self._guard.admit(_RULE, authorization)
-            body = await self._grade(read_code(code, language))
+            principal = self._guard.admit(_RULE, authorization, scope)
+            sound = read_code(code, language)
+            if isinstance(principal, AgencyPrincipal):
+                self._state.quota.spend(principal.client_id, (sound,))
+            body = await self._grade(sound)
         except Problem as problem:
             log.info("lookup_refused", path=path, code=problem.code, request_id=request_id, service="credit")
             _REFUSED.inc()

@@ -8,8 +8,9 @@ from starlette.concurrency import run_in_threadpool
 
 from services.credit.api.dependencies import Reading, State
 from services.credit.service.intake import Page, take_page
-from services.credit.store import outbox
+from services.credit.store import access_entries, outbox
 from services.kernel.access import CallingService
+from services.kernel.access_log import AccessAcknowledgement, AccessEntries
 from services.kernel.outbox import Acknowledgements
 from services.kernel.problems import Problem
 
@@ -76,3 +77,28 @@ def rewind(state: State, head: Annotated[int, Query(ge=0)]) -> dict[str, int]:
     """The journal was restored to a head: events above it are to be sent again."""
     with state.credit.database.write("credit.outbox_rewound") as session:
         return {"unsent": outbox.forget_above(session, head)}
+
+
+@router.get("/access-entries")
+def unsent_access_entries(
+    session: Reading, limit: Annotated[int, Query(ge=1, le=10_000)] = 1_000
+) -> Response:
+    """Restricted reads that the access log is not known to hold, in order."""
+    entries = AccessEntries(access_entries.unsent(session, limit))
+    return Response(msgspec.json.encode(entries), media_type="application/json")
+
+
+@router.post("/access-entries/acknowledgements")
+async def acknowledge_access_entries(state: State, request: Request) -> dict[str, int]:
+    """Note which restricted reads the access log holds."""
+    try:
+        held = msgspec.json.decode(await request.body(), type=AccessAcknowledgement)
+    except msgspec.DecodeError:
+        raise Problem("json_malformed", position=0) from None
+    return {"marked": await run_in_threadpool(_mark_access_entries, state, held)}
+
+
+def _mark_access_entries(state: State, held: AccessAcknowledgement) -> int:
+    with state.credit.database.write("credit.access_entries_acknowledged") as session:
+        access_entries.mark_sent(session, held.numbers, state.credit.clock())
+    return len(held.numbers)

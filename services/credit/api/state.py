@@ -1,9 +1,10 @@
-"""What the running application holds beside the service itself: the policy, the hot lane, the cursor key, the exchange."""
+"""What the running application holds beside the service itself: policy, hot lane, cursor key, the exchange, quotas."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
 
 from services.credit.service.context import Credit
+from services.credit.service.quota import FirmQuota
 from services.credit.store.lane import Lane
 from services.kernel.policy import Policy
 from services.kernel.service_client import ServiceClient
@@ -18,3 +19,4 @@ class CreditState:
     lane: Lane
     cursor_key: bytes
     exchange: ServiceClient
+    quota: FirmQuota

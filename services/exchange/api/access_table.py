@@ -56,6 +56,19 @@ TABLE: Final[AccessTable] = {
     ("POST", "/v1/credentials/{client_id}/rotations"): staff(*_ADMINISTRATORS, fresh=True),
     ("POST", "/v1/credentials/{client_id}/revocation"): staff(*_ADMINISTRATORS, fresh=True),
     ("GET", "/v1/audit"): staff(Role.AUDITOR),
+    ("POST", "/v1/access-requests"): agency(Scope.ACCESS_REQUESTS_WRITE),
+    ("GET", "/v1/access-requests"): agency_or_staff(
+        Scope.ACCESS_REQUESTS_WRITE, *_OVERSEERS, Role.COORDINATOR
+    ),
+    ("GET", "/v1/access-requests/{request_id}"): agency_or_staff(
+        Scope.ACCESS_REQUESTS_WRITE, *_OVERSEERS, Role.COORDINATOR
+    ),
+    ("POST", "/v1/access-requests/{request_id}/decision"): staff(
+        Role.AGENCY_ADMINISTRATOR, Role.COORDINATOR, fresh=True
+    ),
+    ("GET", "/v1/access-log"): agency_or_staff(
+        Scope.ACCESS_LOG_READ, Role.AUDITOR, Role.AGENCY_ADMINISTRATOR
+    ),
     ("GET", "/internal/policy"): SERVICE,
     ("POST", "/internal/handovers"): SERVICE,
 }

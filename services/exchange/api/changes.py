@@ -46,8 +46,10 @@ async def list_changes(
     key = exchange.key("cursors")
     start = await changes.start_of(lane, head, after, agency=principal.agency, kind=kind, cursor_key=key)
     policy = exchange.policy()
-    slices = slices_of(_reach(exchange, principal.agency), kind)
-    question = changes.Question(principal.agency, kind, start, slices, policy.version, key)
+    reach = _reach(exchange, principal.agency)
+    question = changes.Question(
+        principal.agency, kind, start, slices_of(reach, kind), policy.version, key, changes.narrowing(reach)
+    )
     if wait:
         head = await changes.wait_for_more(lane, question, wait)
     streamed = NDJSON in request.headers.get("accept", "")

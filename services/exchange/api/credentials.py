@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from services.exchange.api.idempotency import Once, answer_once
 from services.exchange.api.reach import actor, agencies_in_reach, credential_in_reach, require_reach
 from services.exchange.api.sessions import Reading, ThisExchange, writing
-from services.exchange.domain.credential import LONGEST_OVERLAP, OVERLAP, Status, status_of
+from services.exchange.domain.credential import LONGEST_OVERLAP, OVERLAP, Status
 from services.exchange.service import credentials as service
 from services.exchange.service.audit import AdministrativeAct, record
 from services.exchange.store.credentials import page_of_credentials
@@ -41,6 +41,12 @@ class CredentialItem(BaseModel):
     expires_at: datetime | None
     revoked_at: datetime | None
     last_used_at: datetime | None = Field(description="When it last obtained a token; exact to the hour")
+    active_from: datetime | None = Field(description="When it begins; null: when it was issued")
+    successor: str | None = Field(description="The credential that came in its place")
+    certificate: str | None = Field(description="SHA-256 thumbprint of the certificate to which it is bound")
+    networks: list[str] = Field(description="The networks from which alone it works; none: from everywhere")
+    failed_attempts: int = Field(description="How often a proof under its id failed")
+    last_failed_at: datetime | None
 
 
 class CredentialList(BaseModel):
@@ -60,7 +66,14 @@ class NewCredential(BaseModel):
     scopes: list[Scope] | None = Field(
         default=None, min_length=1, description="Narrow it to these; all when absent"
     )
+    starts_on: date | None = Field(default=None, lt=_NEVER, description="Its first day in China")
     expires_on: date | None = Field(default=None, lt=_NEVER, description="Its last day in China")
+    certificate: str | None = Field(
+        default=None, max_length=16_000, description="PEM or SHA-256 thumbprint of the client certificate"
+    )
+    networks: list[Annotated[str, Field(max_length=50)]] = Field(
+        default=[], max_length=50, description="The networks (CIDR) from which alone it works"
+    )
 
 
 class Rotation(BaseModel):
@@ -124,7 +137,10 @@ def issue_credential(
             label=body.label,
             public_key_pem=body.public_key_pem,
             scopes=body.scopes,
+            active_from=_start_of(body.starts_on),
             expires_at=_end_of(body.expires_on),
+            certificate=body.certificate,
+            networks=body.networks,
         )
         record(
             session, actor(caller), AdministrativeAct.CREDENTIAL_ISSUED, subject=issued.client_id,
@@ -189,6 +205,11 @@ def revoke_credential(
     return _item(row, now)
 
 
+def _start_of(day: date | None) -> datetime | None:
+    """The first instant of a day in China."""
+    return None if day is None else datetime.combine(day, datetime.min.time(), SHANGHAI).astimezone(UTC)
+
+
 def _end_of(day: date | None) -> datetime | None:
     """The first instant after a day in China."""
     if day is None:
@@ -211,10 +232,16 @@ def _item(row: Credential, now: datetime) -> CredentialItem:
         agency=row.agency,
         label=row.label,
         method="secret" if row.method == "secret" else "private_key_jwt",
-        status=status_of(expires_at=row.expires_at, revoked_at=row.revoked_at, now=now),
+        status=service.credential_status(row, now),
         scopes=None if row.scopes is None else [Scope(scope) for scope in row.scopes],
         created_at=row.created_at,
         expires_at=row.expires_at,
         revoked_at=row.revoked_at,
         last_used_at=row.last_used_at,
+        active_from=row.active_from,
+        successor=row.successor,
+        certificate=row.certificate,
+        networks=row.networks or [],
+        failed_attempts=row.failed_attempts,
+        last_failed_at=row.last_failed_at,
     )

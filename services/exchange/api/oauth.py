@@ -11,8 +11,9 @@ from starlette.responses import Response
 from services.exchange.api.oauth_form import FORM, NO_STORE, OAuthError, OAuthRoute, client_proof, read_form
 from services.exchange.api.sessions import ThisExchange
 from services.exchange.context import Exchange
-from services.exchange.service.clients import Client, ClientRefused, authenticate
+from services.exchange.service.clients import Client, ClientMustWait, ClientRefused, authenticate
 from services.exchange.service.tokens import ForeignToken, ScopeRefused, explain_token, give_back, issue_token
+from services.kernel.clock import to_wire
 
 router: Final = APIRouter(route_class=OAuthRoute, tags=["oauth"])
 Form = Annotated[dict[str, str], Depends(read_form)]
@@ -40,6 +41,9 @@ class IntrospectionAnswer(BaseModel):
     aud: str | None = None
     iss: str | None = None
     jti: str | None = None
+    cnf: dict[str, str] | None = Field(
+        default=None, description="The certificate to which the token is bound (RFC 8705): `x5t#S256`"
+    )
 
 
 class OAuthProblem(BaseModel):
@@ -58,6 +62,18 @@ _CLIENT_FIELDS: Final = {
 _REFUSALS: Final[dict[int | str, dict[str, Any]]] = {
     400: {"model": OAuthProblem},
     401: {"model": OAuthProblem},
+    429: {"model": OAuthProblem, "description": "Too many proofs failed; wait for `Retry-After`."},
+}
+CREDENTIAL_END: Final = "Zhixin-Credential-Expires"
+_END_HEADER: Final[dict[int | str, dict[str, Any]]] = {
+    200: {
+        "headers": {
+            CREDENTIAL_END: {
+                "description": "When the credential ends; only while that is less than 30 days ahead.",
+                "schema": {"type": "string", "format": "date-time"},
+            }
+        }
+    }
 }
 
 
@@ -73,11 +89,12 @@ def _form_of(required: str, **fields: str) -> dict[str, Any]:
 @router.post(
     "/oauth2/token",
     response_model=TokenAnswer,
-    responses=_REFUSALS,
+    responses=_REFUSALS | _END_HEADER,
     openapi_extra=_form_of("grant_type", grant_type="client_credentials", scope="Scopes; all when absent"),
 )
 def issue(request: Request, form: Form, exchange: ThisExchange) -> Response:
-    """An access token for an agency's system, by `client_credentials`."""
+    """An access token for an agency's system, by `client_credentials`. In the last 30 days of the credential the answer
+    tells its end in `Zhixin-Credential-Expires`."""
     client = _client(exchange, request, form)
     if "grant_type" not in form:
         raise OAuthError("invalid_request", "grant_type is missing")
@@ -95,7 +112,8 @@ def issue(request: Request, form: Form, exchange: ThisExchange) -> Response:
             "token_type": "Bearer",
             "expires_in": issued.expires_in,
             "scope": scope,
-        }
+        },
+        {CREDENTIAL_END: to_wire(client.warned_end)} if client.warned_end else {},
     )
 
 
@@ -126,7 +144,10 @@ def introspect(request: Request, form: Form, exchange: ThisExchange) -> Response
 def _client(exchange: Exchange, request: Request, form: Mapping[str, str]) -> Client:
     proof = client_proof(request.headers.getlist("authorization"), form)
     try:
-        return authenticate(exchange, proof)
+        return authenticate(exchange, proof, request.app.state.guard.peers.of(request.scope))
+    except ClientMustWait as wait:
+        headers = {"Retry-After": str(wait.seconds)}
+        raise OAuthError("rate_limited", "too many failed attempts", status=429, headers=headers) from None
     except ClientRefused:
         raise OAuthError("invalid_client", "client authentication failed") from None
 
@@ -137,8 +158,10 @@ def _token(form: Mapping[str, str]) -> str:
     return form["token"]
 
 
-def _json(value: dict[str, Any]) -> Response:
-    return Response(msgspec.json.encode(value), headers=NO_STORE, media_type="application/json")
+def _json(value: dict[str, Any], headers: Mapping[str, str] | None = None) -> Response:
+    return Response(
+        msgspec.json.encode(value), headers={**NO_STORE, **(headers or {})}, media_type="application/json"
+    )
 
 
 def _printable(text: str) -> str:

@@ -31,6 +31,7 @@ ErrorCode = Literal[
     "invalid_grant",
     "unsupported_grant_type",
     "invalid_scope",
+    "rate_limited",
     "server_error",
     "temporarily_unavailable",
 ]
@@ -39,14 +40,21 @@ ErrorCode = Literal[
 class OAuthError(Exception):
     """A refusal in the form of RFC 6749, 5.2; its text is for the programmer of the client."""
 
-    def __init__(self, error: ErrorCode, description: str, *, status: int = 400) -> None:
+    def __init__(
+        self,
+        error: ErrorCode,
+        description: str,
+        *,
+        status: int = 400,
+        headers: Mapping[str, str] | None = None,
+    ) -> None:
         super().__init__(description)
-        self.error, self.description = error, description
+        self.error, self.description, self.headers = error, description, dict(headers or {})
         self.status = 401 if error == "invalid_client" else status
 
     def response(self) -> Response:
         """The refusal as an answer."""
-        headers = dict(NO_STORE)
+        headers = NO_STORE | self.headers
         if self.status == 401:
             headers["WWW-Authenticate"] = 'Basic realm="zhixin", charset="UTF-8"'
         body = msgspec.json.encode({"error": self.error, "error_description": self.description})

@@ -5,6 +5,8 @@ from typing import Final
 from fastapi import APIRouter
 
 from services.exchange.api import (
+    access_log,
+    access_requests,
     agencies,
     audit,
     batches,
@@ -33,5 +35,7 @@ ROUTERS: Final[tuple[APIRouter, ...]] = (
     staff.router,
     credentials.router,
     audit.router,
+    access_log.router,
+    access_requests.router,
     internal.router,
 )

@@ -33,6 +33,7 @@ class ServerMetadata(BaseModel):
     revocation_endpoint_auth_signing_alg_values_supported: list[str]
     introspection_endpoint_auth_methods_supported: list[str]
     introspection_endpoint_auth_signing_alg_values_supported: list[str]
+    tls_client_certificate_bound_access_tokens: bool = Field(description="RFC 8705, 3.3")
 
 
 class KeySet(BaseModel):
@@ -60,6 +61,7 @@ def server_metadata(exchange: ThisExchange) -> ServerMetadata:
         revocation_endpoint_auth_signing_alg_values_supported=[ALGORITHM],
         introspection_endpoint_auth_methods_supported=_METHODS,
         introspection_endpoint_auth_signing_alg_values_supported=[ALGORITHM],
+        tls_client_certificate_bound_access_tokens=True,
     )
 
 

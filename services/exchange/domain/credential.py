@@ -6,18 +6,40 @@ from datetime import date, datetime, timedelta
 from typing import Final, Literal
 
 Method = Literal["secret", "private_key_jwt"]
-Status = Literal["usable", "revoked", "expired"]
+Status = Literal["pending", "active", "retiring", "revoked", "expired"]
+USABLE: Final[tuple[Status, ...]] = ("active", "retiring")
 
 OVERLAP: Final = timedelta(days=7)
 """How long an old credential still works after its rotation, unless told otherwise."""
 LONGEST_OVERLAP: Final = timedelta(days=30)
+WARNED_AHEAD: Final = timedelta(days=30)
+"""How long before its end a credential's holder is told of it."""
 
 
-def status_of(*, expires_at: datetime | None, revoked_at: datetime | None, now: datetime) -> Status:
-    """What its instants make of a credential; a revocation outweighs the end of its time."""
+def status_of(
+    *,
+    expires_at: datetime | None,
+    revoked_at: datetime | None,
+    now: datetime,
+    active_from: datetime | None = None,
+    successor: str | None = None,
+) -> Status:
+    """What its instants make of a credential; a revocation outweighs the end of its time.
+
+    One that has a successor is `retiring`: it works as before, and its end is near.
+    """
     if revoked_at is not None and revoked_at <= now:
         return "revoked"
-    return "expired" if expires_at is not None and expires_at <= now else "usable"
+    if expires_at is not None and expires_at <= now:
+        return "expired"
+    if active_from is not None and now < active_from:
+        return "pending"
+    return "active" if successor is None else "retiring"
+
+
+def nearing_end(expires_at: datetime | None, now: datetime) -> datetime | None:
+    """The end of a credential when it is near enough to warn of it."""
+    return expires_at if expires_at is not None and expires_at - now <= WARNED_AHEAD else None
 
 
 def in_force(valid_from: date, valid_until: date | None, on: date) -> bool:

@@ -27,6 +27,8 @@ class AdministrativeAct(StrEnum):
     AGENCY_REGISTERED = "agency_registered"
     GRANT_GIVEN = "grant_given"
     GRANT_ENDED = "grant_ended"
+    ACCESS_APPROVED = "access_approved"
+    ACCESS_REFUSED = "access_refused"
     SIGNING_KEY_ROTATED = "signing_key_rotated"
 
 

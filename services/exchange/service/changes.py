@@ -13,7 +13,9 @@ import msgspec
 
 from services.exchange.store.journal_lane import HeadState, JournalLane, Slice
 from services.kernel import paging
+from services.kernel.policy import Reach
 from services.kernel.problems import Problem
+from services.kernel.projection import kind_and_region, project_event, withheld_groups
 
 SCANNED: Final = 50_000
 """How many places one page looks at most, so that a narrow grant still gets pages in time."""
@@ -30,6 +32,12 @@ class Question:
     slices: list[Slice]
     grant_version: int
     cursor_key: bytes
+    reach: Reach | None = None
+    """Set when the caller's grants withhold some field groups, so that events must be projected."""
+
+    def shown(self, event: str) -> str:
+        """An event as the caller may see it."""
+        return event if self.reach is None else projected(event, self.reach)
 
     @property
     def binding(self) -> str:
@@ -103,14 +111,38 @@ async def page(
     reach = min(head.seq, question.after + SCANNED)
     rows = await lane.page(question.after, reach, question.slices, limit)
     through = rows[-1][0] if len(rows) == limit else reach
-    return question.envelope(head, through), [body for _, body in rows]
+    return question.envelope(head, through), [question.shown(body) for _, body in rows]
 
 
 async def stream(lane: JournalLane, head: HeadState, question: Question) -> AsyncIterator[bytes]:
     """Everything to the head as lines, then the control line that lets the consumer advance."""
-    async for chunk in lane.stream(question.after, head.seq, question.slices):
+    chunks = lane.stream(question.after, head.seq, question.slices)
+    async for chunk in chunks if question.reach is None else _projected_lines(chunks, question):
         yield chunk
     yield control_line(question.envelope(head, head.seq))
+
+
+async def _projected_lines(chunks: AsyncIterator[bytes], question: Question) -> AsyncIterator[bytes]:
+    """Chunks cut anywhere, as whole lines of projected events."""
+    rest = b""
+    async for chunk in chunks:
+        *lines, rest = (rest + chunk).split(b"\n")
+        if lines:
+            yield "".join(f"{question.shown(line.decode())}\n" for line in lines).encode()
+    if rest:
+        yield f"{question.shown(rest.decode())}\n".encode()
+
+
+def narrowing(reach: Reach) -> Reach | None:
+    """The reach when it withholds a field group of some kind somewhere; None when stored bytes may go out as they are."""
+    is_whole = all(not withheld_groups(kind, reach.groups_everywhere(kind)) for kind in reach.kinds)
+    return None if is_whole else reach
+
+
+def projected(event: str, reach: Reach) -> str:
+    """An event with the field groups that a reach covers where it happened."""
+    kind, region = kind_and_region(event)
+    return event if kind is None else project_event(event, kind, reach.groups(kind, region or ""))
 
 
 def control_line(envelope: dict[str, Any]) -> bytes:

@@ -1,9 +1,11 @@
 """Proving which client calls the token endpoint: by a secret or by a signed assertion, one of them, every time.
 
 Whatever is wrong with a client, the answer is the same `invalid_client`, after the same work: one query, one keyed
-hash or one signature check. What was wrong stands in the log.
+hash or one signature check. What was wrong stands in the log. After several failures in a row at one address the
+client waits, longer each time, and so does one that does not exist.
 """
 
+import math
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
@@ -15,11 +17,14 @@ from jwt.algorithms import ECAlgorithm
 
 from services.exchange.context import Exchange
 from services.exchange.domain import assertion, secret
-from services.exchange.domain.credential import Method, in_force, status_of
+from services.exchange.domain.attempts import wait_after
+from services.exchange.domain.credential import USABLE, Method, in_force, nearing_end, status_of
+from services.exchange.store.attempts import attempts_of, forget_failures, note_failure
 from services.exchange.store.credentials import find_credential, touch_credential, use_assertion
 from services.exchange.tables import Agency, Credential
 from services.kernel.clock import SHANGHAI, shanghai_day
 from services.kernel.jws import NotCompact, take_apart
+from services.kernel.peer import Peer, binding_of
 
 SECRET_PURPOSE: Final = "client-secret"  # noqa: S105 - the purpose of a key, not a secret
 _TOUCH_AFTER: Final = timedelta(hours=1)
@@ -41,6 +46,14 @@ class ClientRefused(Exception):  # noqa: N818 - says what happened to the client
     def __init__(self, reason: str) -> None:
         super().__init__(reason)
         self.reason = reason
+
+
+class ClientMustWait(Exception):  # noqa: N818 - says what happens to the client
+    """Too many proofs failed; the next one is not looked at before some seconds are over."""
+
+    def __init__(self, seconds: int) -> None:
+        super().__init__(seconds)
+        self.seconds = seconds
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,32 +81,65 @@ class Client:
     scopes: tuple[str, ...] | None
     ends: tuple[datetime | None, ...]
     """The instants at which its credential and its agency end."""
+    certificate: str | None = None
+    """The thumbprint of the certificate to which its tokens are bound."""
+    warned_end: datetime | None = None
+    """The end of its credential, once that is near."""
 
 
-def authenticate(exchange: Exchange, proof: SecretProof | AssertionProof) -> Client:
-    """The client behind a proof.
+def authenticate(exchange: Exchange, proof: SecretProof | AssertionProof, peer: Peer) -> Client:
+    """The client behind a proof that a peer offers.
 
     Raises:
-        ClientRefused: unknown, revoked, expired, of an agency that is no more, or not proven.
+        ClientMustWait: too many proofs failed just now.
+        ClientRefused: unknown, not begun, revoked, expired, of an agency that is no more, not proven, or without the
+            certificate or outside the networks to which the credential is bound.
     """
     now = exchange.clock()
+    claimed, address = _claimed_id(proof), str(peer.address or "")
+    with exchange.database.read() as session:
+        failed = attempts_of(session, claimed, address)
+    if wait := wait_after(failed, now):
+        log.warning(
+            "client_must_wait",
+            client_id=claimed[:40],
+            address=address,
+            failures=failed.failures if failed else 0,
+        )
+        raise ClientMustWait(math.ceil(wait.total_seconds()))
     try:
         if isinstance(proof, SecretProof):
             credential, agency = _by_secret(exchange, proof)
         else:
             credential, agency = _by_assertion(exchange, proof, now)
+        _refuse_foreign(credential, peer)
     except ClientRefused as refusal:
-        log.warning("client_refused", client_id=_claimed_id(proof), reason=refusal.reason)
+        log.warning("client_refused", client_id=claimed[:40], address=address, reason=refusal.reason)
+        with exchange.database.write("attempt_failed") as session:
+            note_failure(session, claimed, address, now)
         raise
-    if credential.last_used_at is None or now - credential.last_used_at > _TOUCH_AFTER:
+    if failed or credential.last_used_at is None or now - credential.last_used_at > _TOUCH_AFTER:
         with exchange.database.write("credential_touch") as session:
             touch_credential(session, credential.client_id, now)
+            forget_failures(session, claimed, address)
     return Client(
         client_id=credential.client_id,
         agency=agency.id,
         scopes=None if credential.scopes is None else tuple(credential.scopes),
         ends=(credential.expires_at, _end_of(agency)),
+        certificate=credential.certificate,
+        warned_end=nearing_end(credential.expires_at, now),
     )
+
+
+def _refuse_foreign(credential: Credential, peer: Peer) -> None:
+    binding = binding_of(credential.certificate, credential.networks)
+    if binding is None:
+        return
+    if not binding.admits_certificate(peer):
+        raise ClientRefused("certificate")
+    if not binding.admits_address(peer):
+        raise ClientRefused("network")
 
 
 def _by_secret(exchange: Exchange, proof: SecretProof) -> tuple[Credential, Agency]:
@@ -140,10 +186,13 @@ def _find(exchange: Exchange, client_id: str) -> tuple[Credential, Agency] | Non
 
 def _usable(found: tuple[Credential, Agency], method: Method, now: datetime) -> tuple[Credential, Agency]:
     credential, agency = found
-    status = status_of(expires_at=credential.expires_at, revoked_at=credential.revoked_at, now=now)
+    status = status_of(
+        expires_at=credential.expires_at, revoked_at=credential.revoked_at, now=now, active_from=credential.active_from,
+        successor=credential.successor,
+    )  # fmt: skip
     if credential.method != method:
         raise ClientRefused("other_method")
-    if status != "usable":
+    if status not in USABLE:
         raise ClientRefused(status)
     if not in_force(agency.valid_from, agency.valid_until, shanghai_day(now)):
         raise ClientRefused("agency_over")
@@ -180,5 +229,12 @@ def _end_of(agency: Agency) -> datetime | None:
     return datetime.combine(agency.valid_until + timedelta(days=1), datetime.min.time(), SHANGHAI)
 
 
-def _claimed_id(proof: SecretProof | AssertionProof) -> str | None:
-    return proof.client_id[:40] if proof.client_id else None
+def _claimed_id(proof: SecretProof | AssertionProof) -> str:
+    """Whom the proof speaks of, whether it is sound or not; empty when it cannot be read."""
+    if isinstance(proof, SecretProof):
+        return proof.client_id
+    try:
+        subject = take_apart(proof.assertion).claims.get("sub")
+    except NotCompact:
+        return ""
+    return subject if isinstance(subject, str) else ""

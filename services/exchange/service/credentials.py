@@ -16,7 +16,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import load_pem_public_key
 
 from services.exchange.domain import secret
-from services.exchange.domain.credential import LONGEST_OVERLAP, OVERLAP, Method, status_of
+from services.exchange.domain.credential import LONGEST_OVERLAP, OVERLAP, Method, Status, status_of
 from services.exchange.service.administration import AdministrationRefused, refuse_for
 from services.exchange.service.clients import SECRET_PURPOSE
 from services.exchange.store.credentials import credentials_of
@@ -24,6 +24,7 @@ from services.exchange.store.policy import bump_policy
 from services.exchange.tables import Agency, Credential
 from services.kernel.access import Scope
 from services.kernel.db import AnySession, WriteSession
+from services.kernel.peer import read_certificate, read_networks
 from services.kernel.sealing import derive
 from services.kernel.tokens import public_jwk
 
@@ -47,17 +48,34 @@ def issue_credential(
     label: str = "",
     public_key_pem: str | None = None,
     scopes: Sequence[str] | None = None,
+    active_from: datetime | None = None,
     expires_at: datetime | None = None,
+    certificate: str | None = None,
+    networks: Sequence[str] = (),
 ) -> IssuedCredential:
     """A credential for a system of an agency: with a new secret or, given a public key, for signed assertions.
 
-    `service_secret` is the exchange's own secret, under which client secrets are hashed.
+    `service_secret` is the exchange's own secret, under which client secrets are hashed. `active_from` lets it wait;
+    `certificate` (PEM, or its SHA-256 thumbprint) and `networks` bind its use and that of its tokens.
 
     Raises:
-        AdministrationRefused: the agency or a scope is unknown, the key is no public key on P-256, the end is past.
+        AdministrationRefused: the agency or a scope is unknown, the key is no public key on P-256, the end is past or
+            before the beginning, the certificate cannot be read, a network is none.
     """
     unknown = sorted(set(scopes or ()) - set(Scope))
+    bound_to = None if certificate is None else read_certificate(certificate)
     refuse_for(
+        "the certificate is neither PEM nor a SHA-256 thumbprint"
+        if certificate is not None and bound_to is None
+        else "",
+        *(
+            f"network {network!r} is none, such as 10.1.0.0/16"
+            for network in networks
+            if not _is_network(network)
+        ),
+        "the credential would end before it begins"
+        if expires_at is not None and active_from is not None and expires_at <= active_from
+        else "",
         f"agency {agency!r} is unknown" if session.get(Agency, agency) is None else "",
         f"scopes {', '.join(unknown)} are unknown; one of {', '.join(Scope)}" if unknown else "",
         "a credential that is narrowed to no scope at all is of no use"
@@ -78,7 +96,10 @@ def issue_credential(
         public_jwk=jwk,
         scopes=None if scopes is None else sorted(set(scopes)),
         created_at=now,
+        active_from=active_from,
         expires_at=expires_at,
+        certificate=bound_to,
+        networks=sorted(set(networks)) or None,
     )
     session.add(row)
     session.flush()
@@ -92,14 +113,17 @@ def rotate_credential(
     client_id: str,
     now: datetime,
     public_key_pem: str | None = None,
+    certificate: str | None = None,
     overlap: timedelta = OVERLAP,
 ) -> IssuedCredential:
     """A new credential in place of one, which goes on working for the overlap, so that no push has to stop.
 
-    The new one has the old one's agency, label and scopes, and as much time from now as the old one was given.
+    The new one has the old one's agency, label, scopes, networks and, unless another is given, certificate, and as much
+    time from now as the old one was given. The old one is `retiring` from now on.
 
     Raises:
-        AdministrationRefused: the credential is not in use, the overlap is too long, or a new public key is missing.
+        AdministrationRefused: the credential is not in use or replaced already, the overlap is too long, or a new public
+            key is missing.
     """
     old = _usable(session, client_id, now)
     refuse_for(
@@ -120,7 +144,10 @@ def rotate_credential(
         public_key_pem=public_key_pem,
         scopes=old.scopes,
         expires_at=None if lifetime is None else now + lifetime,
+        certificate=certificate or old.certificate,
+        networks=old.networks or (),
     )
+    old.successor = issued.client_id
     end = now + overlap
     old.expires_at = end if old.expires_at is None else min(end, old.expires_at)
     session.flush()
@@ -150,6 +177,14 @@ def list_credentials(session: AnySession, *, agency: str | None = None) -> Seque
     return credentials_of(session, agency)
 
 
+def credential_status(row: Credential, now: datetime) -> Status:
+    """Where a credential stands in its life."""
+    return status_of(
+        expires_at=row.expires_at, revoked_at=row.revoked_at, now=now, active_from=row.active_from,
+        successor=row.successor,
+    )  # fmt: skip
+
+
 def read_public_key(pem: str) -> dict[str, Any]:
     """The JWK of a public key in PEM.
 
@@ -173,7 +208,14 @@ def _usable(session: WriteSession, client_id: str, now: datetime) -> Credential:
     row = session.get(Credential, client_id)
     if row is None:
         raise AdministrationRefused(f"credential {client_id!r} is unknown")
-    status = status_of(expires_at=row.expires_at, revoked_at=row.revoked_at, now=now)
-    if status != "usable":
+    status = credential_status(row, now)
+    if status != "active":
         raise AdministrationRefused(f"credential {client_id} is {status}")
     return row
+
+
+def _is_network(text: str) -> bool:
+    try:
+        return len(read_networks(text)) == 1
+    except ValueError:
+        return False

@@ -12,9 +12,10 @@ from services.exchange.service.clients import Client
 from services.exchange.store.credentials import is_token_revoked, revoke_token
 from services.exchange.store.grants import grants_of
 from services.exchange.store.policy import bump_policy, grant_fact
-from services.kernel.authenticator import audience_of
+from services.kernel.authenticator import CONFIRMATION, audience_of
 from services.kernel.clock import shanghai_day
-from services.kernel.policy import scopes_of
+from services.kernel.db import ReadSession
+from services.kernel.policy import GrantFact, scopes_of
 from services.kernel.tokens import ACCESS_TYPE, KeyRing, TokenError
 
 LIFETIME: Final = timedelta(minutes=5)
@@ -50,16 +51,15 @@ def issue_token(exchange: Exchange, client: Client, requested: Iterable[str] | N
         ScopeRefused: more was asked for than the agency's live grants and the credential allow.
     """
     now = exchange.clock()
-    on = shanghai_day(now)
     with exchange.database.read() as session:
-        live = [fact for row in grants_of(session, client.agency) if (fact := grant_fact(row)).in_force(on)]
+        live = _live_grants(exchange, session, client.agency)
     decided = decide_scopes(requested, allowed=scopes_of(live), narrowed_to=client.scopes)
     if isinstance(decided, Refused):
         raise ScopeRefused(decided.scopes)
     scopes = tuple(sorted(decided.scopes))
     issued = int(now.timestamp())
     expires = int(end_of_token(now, lifetime=LIFETIME, ends=client.ends).timestamp())
-    claims = {
+    claims: dict[str, Any] = {
         "iss": exchange.settings.issuer,
         "aud": audience_of(exchange.settings.issuer),
         "sub": client.agency,
@@ -69,6 +69,8 @@ def issue_token(exchange: Exchange, client: Client, requested: Iterable[str] | N
         "exp": expires,
         "jti": uuid4().hex,
     }
+    if client.certificate is not None:
+        claims["cnf"] = {CONFIRMATION: client.certificate}
     token = exchange.keys.signing_key("access", now).sign(claims, ACCESS_TYPE)
     return IssuedToken(token, expires - issued, scopes)
 
@@ -93,12 +95,22 @@ def give_back(exchange: Exchange, client: Client, token: str) -> None:
 
 
 def explain_token(exchange: Exchange, client: Client, token: str) -> dict[str, Any] | None:
-    """The claims of a client's own live token; None of any other, so that nobody learns of foreign tokens."""
+    """The claims of a client's own live token, with the scopes that are still granted; None of any other token, so that
+    nobody learns of foreign ones."""
     claims = _claims(exchange, token)
     if claims is None or claims["client_id"] != client.client_id:
         return None
     with exchange.database.read() as session:
-        return None if is_token_revoked(session, claims["jti"]) else claims
+        if is_token_revoked(session, claims["jti"]):
+            return None
+        allowed = scopes_of(_live_grants(exchange, session, client.agency))
+    scopes = [scope for scope in str(claims["scope"]).split() if scope in allowed]
+    return claims | {"scope": " ".join(scopes)}
+
+
+def _live_grants(exchange: Exchange, session: ReadSession, agency: str) -> list[GrantFact]:
+    on = shanghai_day(exchange.clock())
+    return [fact for row in grants_of(session, agency) if (fact := grant_fact(row)).in_force(on)]
 
 
 def _claims(exchange: Exchange, token: str) -> dict[str, Any] | None:

@@ -62,6 +62,8 @@ def read_policy(session: ReadSession, now: datetime) -> Policy:
                 client_id=row.client_id,
                 agency=row.agency,
                 expires_at=row.expires_at.timestamp() if row.expires_at else None,
+                certificate=row.certificate,
+                networks=tuple(row.networks or ()),
             )
             for row in session.exec(select(Credential).where(*usable).order_by(Credential.client_id))
         ],

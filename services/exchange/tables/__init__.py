@@ -4,9 +4,11 @@ from typing import Final
 
 from sqlalchemy import MetaData
 
+from services.exchange.tables.access_log import AccessLogEntry
+from services.exchange.tables.access_requests import AccessRequest
 from services.exchange.tables.audit import AuditEntry
 from services.exchange.tables.batches import Batch, BatchPage
-from services.exchange.tables.credentials import Credential, RevokedToken, SeenAssertion
+from services.exchange.tables.credentials import Credential, FailedAttempt, RevokedToken, SeenAssertion
 from services.exchange.tables.departments import Agency, AgencySuccession, Department, DepartmentSuccession
 from services.exchange.tables.journal import JournalEpoch, JournalEvent, JournalHead, Lease
 from services.exchange.tables.keys import SigningKey
@@ -24,6 +26,8 @@ from services.exchange.tables.table import ExchangeTable
 metadata: Final[MetaData] = ExchangeTable.metadata
 
 __all__ = [
+    "AccessLogEntry",
+    "AccessRequest",
     "Agency",
     "AgencySuccession",
     "AuditEntry",
@@ -32,6 +36,7 @@ __all__ = [
     "Credential",
     "Department",
     "DepartmentSuccession",
+    "FailedAttempt",
     "Grant",
     "HandoverCode",
     "JournalEpoch",

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Column, Index, LargeBinary, String
+from sqlalchemy import Column, Index, Integer, LargeBinary, String
 from sqlmodel import Field
 
 from services.exchange.tables.table import ExchangeTable, agency_column, json_column
@@ -14,7 +14,8 @@ class Credential(ExchangeTable, table=True):
     """How one system of an agency proves who it is.
 
     A secret is kept as a keyed hash only, a key pair as its public half only. `scopes` narrows what the agency's
-    grants allow; NULL does not. Whether it may be used follows from its instants and is not stored.
+    grants allow; NULL does not. Whether it may be used follows from its instants and is not stored. `certificate` (a
+    thumbprint) and `networks` bind its use further; `successor` is the credential that came in its place.
     """
 
     __tablename__ = "credential"
@@ -30,6 +31,23 @@ class Credential(ExchangeTable, table=True):
     expires_at: datetime | None = Field(default=None, sa_column=Column(Instant))
     revoked_at: datetime | None = Field(default=None, sa_column=Column(Instant))
     last_used_at: datetime | None = Field(default=None, sa_column=Column(Instant))
+    active_from: datetime | None = Field(default=None, sa_column=Column(Instant))
+    successor: str | None = Field(default=None, sa_column=Column(String(40)))
+    certificate: str | None = Field(default=None, sa_column=Column(String(43)))
+    networks: list[str] | None = Field(default=None, sa_column=json_column(nullable=True))
+    failed_attempts: int = Field(default=0, sa_column=Column(Integer, nullable=False, server_default="0"))
+    last_failed_at: datetime | None = Field(default=None, sa_column=Column(Instant))
+
+
+class FailedAttempt(ExchangeTable, table=True):
+    """Failed proofs in a row of one client id, known or not, at one address; forgotten after a while without any."""
+
+    __tablename__ = "failed_attempt"
+    __table_args__ = (Index("failed_attempt_last", "last_failed_at"),)
+    client: str = Field(sa_column=Column(String(64), primary_key=True))
+    address: str = Field(sa_column=Column(String(45), primary_key=True))
+    failures: int = Field(sa_column=Column(Integer, nullable=False))
+    last_failed_at: datetime = Field(sa_column=Column(Instant, nullable=False))
 
 
 class SeenAssertion(ExchangeTable, table=True):

@@ -39,7 +39,9 @@ def serve(app: OneProcess, host: str, port: int, once_ready: Callable[[], None])
         Exception: whatever `once_ready` raised, after the server has stopped.
     """
     server = uvicorn.Server(
-        uvicorn.Config(app, host=host, port=port, log_config=None, access_log=False, lifespan="on")
+        uvicorn.Config(
+            app, host=host, port=port, log_config=None, access_log=False, proxy_headers=False, lifespan="on"
+        )
     )
     failures: list[BaseException] = []
 

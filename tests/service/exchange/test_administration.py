@@ -283,7 +283,7 @@ def test_an_administrator_brings_an_agency_to_its_credential(run, exchange_datab
     run(agency_admin, "grant", "agriculture-430000", "--direction", "push", *purpose)
     issued = json.loads(run(credential, "issue", "agriculture-430000", "--json").stdout)
     listed = json.loads(run(credential, "list", "--json").stdout)["items"]
-    assert [(row["client_id"], row["status"]) for row in listed] == [(issued["client_id"], "usable")]
+    assert [(row["client_id"], row["status"]) for row in listed] == [(issued["client_id"], "active")]
     assert issued["client_secret"] not in str(listed)
 
 

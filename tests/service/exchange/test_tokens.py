@@ -1,6 +1,7 @@
 """What tokens rest on: who may have them, which key signs them, and what is written when."""
 
 from datetime import date
+from ipaddress import ip_address
 
 import jwt
 import pytest
@@ -16,9 +17,12 @@ from services.exchange.service.keys import PUBLISHED_AHEAD, ensure_signing_keys,
 from services.exchange.service.tokens import ScopeRefused, issue_token
 from services.exchange.store.keychain import PURPOSE, NoSigningKey
 from services.exchange.tables import Credential, SeenAssertion
+from services.kernel.peer import Peer
 from services.kernel.tokens import SigningKey
 from tests.conftest import ISSUER
 from tests.factories import make_agency, make_credential
+
+PEER = Peer(ip_address("127.0.0.1"), None)
 
 
 @pytest.fixture
@@ -35,7 +39,7 @@ def agency(exchange_database):
 
 
 def proven(exchange, credential):
-    return authenticate(exchange, SecretProof(credential.client_id, credential.client_secret))
+    return authenticate(exchange, SecretProof(credential.client_id, credential.client_secret), PEER)
 
 
 def kid_of(issued):
@@ -103,7 +107,7 @@ def test_used_assertions_are_forgotten_when_they_are_over(exchange, exchange_set
             "exp": int(clock().timestamp()) + 60,
             "jti": jti,
         }
-        authenticate(exchange, AssertionProof(jwt.encode(own, key.private, ALGORITHM)))
+        authenticate(exchange, AssertionProof(jwt.encode(own, key.private, ALGORITHM)), PEER)
         clock.advance(minutes=3)
     with exchange.database.read() as session:
         assert session.exec(select(SeenAssertion.jti)).all() == ["second"]

@@ -5,14 +5,21 @@ from datetime import UTC, datetime, timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.exchange.domain.credential import Granted, Refused, decide_scopes, end_of_token, status_of
+from services.exchange.domain.credential import (
+    Granted,
+    Refused,
+    decide_scopes,
+    end_of_token,
+    nearing_end,
+    status_of,
+)
 
 NOW = datetime(2026, 11, 23, 4, 0, tzinfo=UTC)
 SCOPES = st.frozensets(st.sampled_from(["batches:read", "batches:write", "changes:read", "grades:read"]))
 
 
 def test_a_credential_without_an_end_is_usable():
-    assert status_of(expires_at=None, revoked_at=None, now=NOW) == "usable"
+    assert status_of(expires_at=None, revoked_at=None, now=NOW) == "active"
 
 
 def test_a_credential_ends_at_its_instant():
@@ -20,11 +27,32 @@ def test_a_credential_ends_at_its_instant():
 
 
 def test_a_credential_is_usable_until_its_instant():
-    assert status_of(expires_at=NOW + timedelta(microseconds=1), revoked_at=None, now=NOW) == "usable"
+    assert status_of(expires_at=NOW + timedelta(microseconds=1), revoked_at=None, now=NOW) == "active"
 
 
 def test_a_revocation_outweighs_the_end():
     assert status_of(expires_at=NOW, revoked_at=NOW, now=NOW) == "revoked"
+
+
+def test_a_credential_waits_for_its_beginning():
+    states = [
+        status_of(expires_at=None, revoked_at=None, now=NOW, active_from=NOW + timedelta(seconds=ahead))
+        for ahead in (1, 0)
+    ]
+    assert states == ["pending", "active"]
+
+
+def test_a_replaced_credential_is_retiring_until_its_end():
+    states = [
+        status_of(expires_at=NOW + timedelta(seconds=left), revoked_at=None, now=NOW, successor="zxc_new")
+        for left in (1, 0)
+    ]
+    assert states == ["retiring", "expired"]
+
+
+def test_the_end_is_told_thirty_days_ahead():
+    near, far = NOW + timedelta(days=30), NOW + timedelta(days=30, seconds=1)
+    assert [nearing_end(end, NOW) for end in (near, far, None)] == [near, None, None]
 
 
 @given(SCOPES, st.none() | SCOPES)

@@ -1,0 +1,31 @@
+"""The collected access log: restricted reads as credit committed them."""
+
+from datetime import datetime
+
+from sqlalchemy import Column, Index, String
+from sqlmodel import Field
+
+from services.exchange.tables.table import AGENCY_LENGTH, ExchangeTable, json_column
+from services.kernel.db import Instant
+
+
+class AccessLogEntry(ExchangeTable, table=True):
+    """One read of restricted fields: by whom, of which enterprise, what for. It is never changed."""
+
+    __tablename__ = "access_log_entry"
+    __table_args__ = (
+        Index("access_log_entry_at", "at", "id"),
+        Index("access_log_entry_agency", "agency", "at"),
+        Index("access_log_entry_uscc", "uscc", "at"),
+    )
+    id: str = Field(sa_column=Column(String(32), primary_key=True))
+    at: datetime = Field(sa_column=Column(Instant, nullable=False))
+    agency: str = Field(sa_column=Column(String(AGENCY_LENGTH), nullable=False))
+    client_id: str = Field(sa_column=Column(String(64), nullable=False))
+    uscc: str = Field(sa_column=Column(String(18), nullable=False))
+    route: str = Field(sa_column=Column(String(20), nullable=False))
+    purpose: str = Field(sa_column=Column(String(40), nullable=False))
+    case_number: str = Field(sa_column=Column(String(100), nullable=False))
+    groups: list[str] = Field(sa_column=json_column())
+    request_id: str = Field(sa_column=Column(String(64), nullable=False))
+    received_at: datetime = Field(sa_column=Column(Instant, nullable=False))

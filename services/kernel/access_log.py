@@ -1,0 +1,35 @@
+"""The wire between credit's access entries and the exchange's access log: who read restricted fields of which firm, why."""
+
+from typing import Literal
+
+import msgspec
+
+AccessRoute = Literal["file", "records"]
+
+
+class AccessEntry(msgspec.Struct, frozen=True):
+    """One restricted read, as credit committed it before it answered."""
+
+    no: int
+    id: str
+    at: str
+    agency: str
+    client_id: str
+    uscc: str
+    route: str
+    purpose: str
+    case_number: str
+    groups: list[str]
+    request_id: str
+
+
+class AccessEntries(msgspec.Struct, frozen=True):
+    """Entries that the exchange is not known to hold, in order."""
+
+    items: list[AccessEntry]
+
+
+class AccessAcknowledgement(msgspec.Struct, frozen=True):
+    """The entries that the exchange holds from now on, by number."""
+
+    numbers: list[int]
