@@ -24,6 +24,7 @@ from services.credit.api import (
 from services.credit.api.access_table import TABLE
 from services.credit.api.grade_lane import GradeLane
 from services.credit.api.state import CreditState
+from services.credit.service import simulations
 from services.credit.service.context import Credit
 from services.credit.service.policy import PolicyMirror
 from services.credit.service.quota import FirmQuota
@@ -51,6 +52,7 @@ from services.kernel.tokens import KeyRing, SigningKey
 
 log = structlog.get_logger(__name__)
 ROLL_SECONDS = 60.0
+SIMULATE_SECONDS = 2.0
 
 
 def create_app(
@@ -79,7 +81,7 @@ def create_app(
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         seed_rulebook(database, clock())
         await lane.open()
-        working = (mirror.keep_fresh(), _keep_rolling(credit), quota.keep_storing())
+        working = (mirror.keep_fresh(), _keep_rolling(credit), _keep_simulating(credit), quota.keep_storing())
         tasks = [asyncio.create_task(work) for work in working]
         relax_collector()
         try:
@@ -126,3 +128,14 @@ async def _keep_rolling(credit: Credit) -> None:
         except Exception:
             log.exception("card_rolling_failed")
         await asyncio.sleep(0 if rolled == CHUNK else ROLL_SECONDS)
+
+
+async def _keep_simulating(credit: Credit) -> None:
+    """Carry out simulations of rule books, one after another; a failed one is taken up again later."""
+    while True:
+        try:
+            worked = await asyncio.to_thread(simulations.work, credit)
+        except Exception:
+            worked = False
+            log.exception("simulation_failed")
+        await asyncio.sleep(0 if worked else SIMULATE_SECONDS)

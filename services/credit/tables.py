@@ -168,6 +168,43 @@ class OutboxDelivery(CreditTable, table=True):
     seq: int | None = Field(default=None, sa_column=Column(BigInteger))
 
 
+class RuleBookActivation(CreditTable, table=True):
+    """One activation of a rule book: proposed by one officer, confirmed by another, then built and switched to.
+
+    At most one is under way. `built_through` is the last code whose card by the new book stands.
+    """
+
+    __tablename__ = "rulebook_activation"
+    no: int = Field(sa_column=Column(Integer, primary_key=True, autoincrement=False))
+    rulebook: str = Field(sa_column=Column(String(40), nullable=False))
+    state: str = Field(sa_column=Column(String(10), nullable=False))
+    proposed_by: str = Field(sa_column=Column(String(100), nullable=False))
+    proposed_at: datetime = Field(sa_column=Column(Instant, nullable=False))
+    confirmed_by: str | None = Field(default=None, sa_column=Column(String(100)))
+    confirmed_at: datetime | None = Field(default=None, sa_column=Column(Instant))
+    activated_at: datetime | None = Field(default=None, sa_column=Column(Instant))
+    built_through: str = Field(sa_column=Column(String(18), nullable=False))
+
+
+class RuleBookSimulation(CreditTable, table=True):
+    """One comparison of a proposed rule book with the active one over the whole population, and how far it has come.
+
+    `beat_at` is when a process last worked on it: a simulation that nobody works on is taken up by another process.
+    """
+
+    __tablename__ = "rulebook_simulation"
+    id: str = Field(sa_column=Column(String(32), primary_key=True))
+    agency: str = Field(sa_column=Column(String(64), nullable=False))
+    text: str = Field(sa_column=Column(Text, nullable=False))
+    digest: str = Field(sa_column=Column(String(64), nullable=False))
+    state: str = Field(sa_column=Column(String(10), nullable=False))
+    requested_at: datetime = Field(sa_column=Column(Instant, nullable=False))
+    beat_at: datetime | None = Field(default=None, sa_column=Column(Instant))
+    done: int = Field(sa_column=Column(BigInteger, nullable=False))
+    total: int = Field(sa_column=Column(BigInteger, nullable=False))
+    result: str | None = Field(default=None, sa_column=Column(Text))
+
+
 class RuleBookRow(CreditTable, table=True):
     """A released rule book; the active one grades. Its text is immutable, its digest proves it."""
 

@@ -31,8 +31,8 @@ async def told(door, **params):
 
 async def test_before_the_second_push_only_the_first_was_known(filed):
     then, now = await told(filed, known_at="2026-11-23T04:30:00Z"), await told(filed)
-    assert (then["grade"], then["enterprise_version"]) == ("A", 3)
-    assert (now["grade"], now["enterprise_version"]) == ("A", 4)
+    assert (then["grade"], then["enterprise_version"]) == ("A", 4)
+    assert (now["grade"], now["enterprise_version"]) == ("A", 5)
     assert then["score"] > now["score"]
 
 

@@ -6,7 +6,7 @@ from fastapi import APIRouter, Request, Response
 
 from services.credit.api import models
 from services.credit.api.dependencies import Code, Cursor, PageSize, PullReach, Reading, State
-from services.credit.service import history
+from services.credit.service import history, peers
 from services.kernel import paging
 from services.kernel.access import CallingAgency
 from services.kernel.problems import Problem
@@ -52,6 +52,16 @@ def read_outlook(state: State, session: Reading, code: Code, reach: PullReach) -
     """What time alone will do to an enterprise's grade while its file stays as it is: each step with its day, what the
     grade is from then on, and which record begins, fades or ends."""
     told = history.outlook(state.credit, session, code, reach)
+    if told is None:
+        raise Problem("not_found")
+    return told
+
+
+@router.get("/peers", response_model=models.Standing)
+def read_peers(state: State, session: Reading, code: Code) -> dict[str, Any]:
+    """Where an enterprise stands among the firms of its division of industry and its prefecture, both as registered: `n`
+    rated firms, itself included, and its percentile; none among fewer than `minimum`."""
+    told = peers.standing(state.credit, session, code)
     if told is None:
         raise Problem("not_found")
     return told

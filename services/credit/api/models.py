@@ -118,6 +118,23 @@ class Outlook(Letter):
     enterprise_version: int
 
 
+class Standing(BaseModel):
+    """An enterprise among its peers."""
+
+    uscc: str
+    on: date
+    rulebook: str
+    industry: str | None = Field(description="Division of GB/T 4754, as registered.", examples=["17"])
+    industry_name: str | None
+    region: str | None = Field(description="The prefecture.", examples=["430100"])
+    score: str | None
+    n: int = Field(description="Rated firms of the industry and prefecture, this one included.")
+    minimum: int = Field(description="Among fewer there is no percentile.")
+    percentile: str | None = Field(
+        description="The share of scores below, equal ones counted by half, in percent.", examples=["87.50"]
+    )
+
+
 class EnterpriseHit(BaseModel):
     """One result of a search. `found_as` is the name, current or former, that matched."""
 
@@ -214,6 +231,61 @@ class RuleBooks(BaseModel):
 
     items: list[RuleBook]
     next: str | None
+
+
+class SimulationRequest(BaseModel):
+    """A rule book to compare with the active one."""
+
+    model_config = ConfigDict(extra="forbid")
+    text: str = Field(max_length=1_000_000, description="The rule book as TOML, see docs/rulebook.md.")
+
+
+class Transition(BaseModel):
+    """How many firms go from one letter to another."""
+
+    model_config = ConfigDict(populate_by_name=True)
+    from_: str = Field(alias="from")
+    to: str
+    firms: int
+
+
+class MoverLetter(BaseModel):
+    """A letter with its score."""
+
+    grade: str
+    score: str | None
+
+
+class Mover(BaseModel):
+    """One of the firms whose score changes most."""
+
+    model_config = ConfigDict(populate_by_name=True)
+    uscc: str
+    from_: MoverLetter = Field(alias="from")
+    to: MoverLetter
+
+
+class SimulationResult(BaseModel):
+    """What the other book would make of the population on a day."""
+
+    active: str = Field(description="The book that graded when the simulation began.")
+    on: date
+    firms: int
+    changed: int = Field(description="How many letters differ.")
+    matrix: list[Transition]
+    largest_movers: list[Mover]
+
+
+class Simulation(BaseModel):
+    """A simulation and how far it has come."""
+
+    id: str
+    state: Literal["pending", "running", "completed"]
+    digest: str = Field(description="SHA-256 of the simulated text.")
+    requested_at: str
+    done: int
+    total: int | None
+    result: SimulationResult | None
 
 
 class Health(BaseModel):

@@ -15,7 +15,7 @@ from services.credit.domain.rules import RuleBook
 from services.credit.service.cards import grade_on
 from services.credit.service.context import Credit
 from services.credit.service.lookup import Shown, rendered
-from services.credit.store import outbox, rulebooks
+from services.credit.store import activations, outbox, rulebooks
 from services.kernel.clock import shanghai_day
 from services.kernel.db import AnySession
 from services.kernel.policy import Reach
@@ -106,13 +106,10 @@ def graded_then(
 
 
 def books_by_instant(credit: Credit, session: AnySession) -> list[tuple[datetime, RuleBook]]:
-    """The rule books that were ever active, with the instant from which each graded, in that order."""
-    activated = [
-        (stored.activated_at, stored.id)
-        for stored in rulebooks.every(session)
-        if stored.activated_at is not None
-    ]
-    return [(since, credit.rulebook_named(session, book)) for since, book in sorted(activated)]
+    """The rule books that were ever active, with each instant from which one graded, in that order."""
+    first = {(book.activated_at, book.id) for book in rulebooks.every(session) if book.activated_at}
+    again = {(each.activated_at, each.rulebook) for each in activations.every(session) if each.activated_at}
+    return [(since, credit.rulebook_named(session, book)) for since, book in sorted(first | again)]
 
 
 def book_then(books: Iterable[tuple[datetime, RuleBook]], known_at: datetime, day: date) -> RuleBook | None:

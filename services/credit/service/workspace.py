@@ -8,6 +8,7 @@ from typing import Any, Final
 import msgspec
 
 from services.credit.domain.facts import Fact
+from services.credit.domain.grade import UNRATED, Grade
 from services.credit.domain.rules import RuleBook
 from services.credit.service.cards import CardState, Holder, grade_on, make_card
 from services.credit.store.aliases import ORGANISATION_CODE, REGISTRATION_NUMBER, Alias
@@ -94,12 +95,14 @@ class Firm:
     def regrade(
         self, book: RuleBook, today: date, province: str, now: datetime, *, provider: str | None, cause: str
     ) -> CardState:
-        """Grade the enterprise as it stands now; a changed letter is an event of its own."""
+        """Grade the enterprise as it stands now; a changed letter is an event of its own, the first one that is not
+        `unrated` included."""
         state, facts = self.state, list(self.facts.values())
         result = grade_on(state.uscc, facts, book, today, province=province)
-        if self.letter is not None and result.letter != self.letter:
+        before = self.letter or UNRATED
+        if result.letter != before:
             told = {
-                "from": self.letter,
+                "from": before,
                 "to": result.letter,
                 "score": result.score,
                 "rulebook": book.id,
@@ -110,6 +113,10 @@ class Firm:
                 record_id=None, record_version=None,
             )  # fmt: skip
         self.letter = result.letter
+        return self._card(result, book, today, province)
+
+    def _card(self, result: Grade, book: RuleBook, today: date, province: str) -> CardState:
+        state, facts = self.state, list(self.facts.values())
         change = result.next_change_on
         is_near = change is not None and change <= today + PRECOMPUTED
         following = (
@@ -123,7 +130,15 @@ class Firm:
         self, book: RuleBook, today: date, province: str, now: datetime, *, provider: str | None, cause: str
     ) -> tuple[Any, ...]:
         """The card after a regrade, in the order of the table's columns."""
-        card = self.regrade(book, today, province, now, provider=provider, cause=cause)
+        return self._row(book, self.regrade(book, today, province, now, provider=provider, cause=cause))
+
+    def card_aside(self, book: RuleBook, today: date, province: str) -> tuple[Any, ...]:
+        """The card by a book that does not grade yet: no event tells of it."""
+        facts = list(self.facts.values())
+        result = grade_on(self.state.uscc, facts, book, today, province=province)
+        return self._row(book, self._card(result, book, today, province))
+
+    def _row(self, book: RuleBook, card: CardState) -> tuple[Any, ...]:
         return (
             self.state.uscc, book.id, card.letter, card.score, card.valid_from, card.next_change_on, card.next_until,
             card.body.decode(), card.next_body.decode() if card.next_body else None,

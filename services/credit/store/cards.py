@@ -45,6 +45,11 @@ def write(session: WriteSession, rows: Sequence[tuple[Any, ...]], *, known: Iter
     update_rows(session, CARD, _KEY, _REST, [row for row in rows if row[0] in existing])
 
 
+def remove(session: WriteSession, rulebook: str) -> None:
+    """Take away every card of a rule book."""
+    session.connection().execute(text("DELETE FROM card WHERE rulebook = :rulebook"), {"rulebook": rulebook})
+
+
 def due(session: AnySession, rulebook: str, today: date, limit: int) -> list[str]:
     """Codes whose card's segment has ended, or ends tomorrow with nothing rendered for the day after."""
     rows = session.connection().execute(

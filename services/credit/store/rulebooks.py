@@ -3,11 +3,11 @@
 from datetime import datetime
 from typing import Any, Final, NamedTuple
 
-from sqlalchemy import text
+from sqlalchemy import bindparam, text
 
 from services.credit.store.enterprises import read_instant
 from services.kernel.bulk import plain_value
-from services.kernel.db import AnySession, WriteSession
+from services.kernel.db import AnySession, Instant, WriteSession
 
 
 def active_id(session: AnySession) -> str:
@@ -60,6 +60,33 @@ def find(session: AnySession, book_id: str) -> StoredBook | None:
 
 def _stored(row: Any) -> StoredBook:
     return StoredBook(row[0], row[1], bool(row[2]), read_instant(row[3]) if row[3] else None, row[4])
+
+
+def building_id(session: AnySession) -> str | None:
+    """The id of the rule book whose cards are being built beside the active one's."""
+    found = session.connection().execute(
+        text("SELECT rulebook FROM rulebook_activation WHERE state = 'building'")
+    )
+    return found.scalar_one_or_none()
+
+
+def enter(session: WriteSession, book_id: str, *, digest: str, source: str) -> None:
+    """Enter a rule book that does not grade yet."""
+    session.connection().execute(
+        text("INSERT INTO rulebook (id, digest, text, active) VALUES (:id, :digest, :text, :active)"),
+        {"id": book_id, "digest": digest, "text": source, "active": False},
+    )
+
+
+def point_to(session: WriteSession, book_id: str, now: datetime) -> None:
+    """Let a rule book grade from now on, instead of the one before. Since when it first graded is kept."""
+    session.connection().execute(
+        text(
+            "UPDATE rulebook SET active = (id = :id),"
+            " activated_at = CASE WHEN id = :id THEN coalesce(activated_at, :now) ELSE activated_at END"
+        ).bindparams(bindparam("now", type_=Instant)),
+        {"id": book_id, "now": now},
+    )
 
 
 def enter_active(session: WriteSession, book_id: str, *, digest: str, source: str, now: datetime) -> None:

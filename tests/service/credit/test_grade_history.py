@@ -42,11 +42,15 @@ def test_history_holds_every_change_of_letter_that_the_journal_was_told(credit):
         if event["type"] == "grade_changed"
     ]
     changes = [
-        (change["from"]["grade"], change["to"]["grade"], str(change["cause"]))
+        (
+            change["from"]["grade"] if change["from"] else "unrated",
+            change["to"]["grade"],
+            str(change["cause"]),
+        )
         for change in read(credit)[::-1]
-        if change["from"] and change["from"]["grade"] != change["to"]["grade"]
+        if change["from"] is None or change["from"]["grade"] != change["to"]["grade"]
     ]
-    assert changes == told == [("B", "A", "time"), ("A", "AA", "records")]
+    assert changes == told == [("unrated", "B", "records"), ("B", "A", "time"), ("A", "AA", "records")]
 
 
 def test_a_change_by_time_is_told_on_its_own_day(credit):

@@ -322,10 +322,23 @@ def test_a_failure_waits_for_its_producer(credit):
     assert events_of(credit.database) == []
 
 
-def test_a_confirmed_failure_is_released_with_one_event(credit):
+def test_a_confirmed_failure_is_released_with_one_event_and_grades(credit):
     take(credit, check(1, result="fail"))
     take(credit, check(1, result="fail", confirmed=True))
-    assert types_of(events_of(credit.database)) == ["record_upserted"]
+    assert types_of(events_of(credit.database)) == ["record_upserted", "grade_changed"]
+
+
+def test_the_first_letter_of_a_firm_is_told(credit):
+    take(credit, registration(1))
+    assert types_of(events_of(credit.database, 1)) == ["record_upserted"]
+    take(credit, check(1))
+    told = events_of(credit.database, 1)[-1]
+    assert (told["type"], told["data"]["from"], told["data"]["to"]) == ("grade_changed", "unrated", "A")
+
+
+def test_a_firm_that_is_rated_from_its_first_page_is_told_of_once(credit):
+    take(credit, registration(1), check(1), award(1))
+    assert types_of(events_of(credit.database, 1)) == ["record_upserted"] * 3 + ["grade_changed"]
 
 
 def test_a_held_statement_does_not_displace_the_one_in_force(credit):

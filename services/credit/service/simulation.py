@@ -1,0 +1,63 @@
+"""What a rule book that does not grade yet would make of the whole population today."""
+
+from collections.abc import Callable, Mapping
+from datetime import date
+from typing import Final
+
+import msgspec
+
+from services.credit.domain.facts import Fact, fact_of_content
+from services.credit.domain.rules import RuleBook
+from services.credit.domain.simulation import Simulation
+from services.credit.service.cards import grade_on
+from services.credit.service.context import Credit
+from services.credit.service.workspace import read_facts
+from services.credit.store import enterprises, population
+from services.credit.store.enterprises import EnterpriseState
+from services.kernel.clock import shanghai_day
+from services.kernel.db import AnySession
+
+CHUNK: Final = 1_000
+Report = Callable[[int, int], None]
+"""Told after each chunk: how many firms are done, and of how many."""
+
+
+def simulate(
+    credit: Credit, proposed: RuleBook, report: Report | None = None
+) -> tuple[Simulation, RuleBook, date]:
+    """Grade every enterprise by the active book and by a proposed one, as of today; also the active book and the day."""
+    simulation, today, province = Simulation(), shanghai_day(credit.clock()), credit.settings.province
+    with credit.database.read() as session:
+        active, total = credit.rulebook(session), population.count(session)
+    after = ""
+    while True:
+        with credit.database.read() as session:
+            codes = population.codes_after(session, after, CHUNK)
+            states = enterprises.read(session, codes)
+            facts = facts_under(session, states, stored_for=active, book=proposed)
+        if not codes:
+            return simulation, active, today
+        for code in codes:
+            held = facts[code]
+            simulation.take(
+                code,
+                grade_on(code, held, active, today, province=province),
+                grade_on(code, held, proposed, today, province=province),
+            )
+        after = codes[-1]
+        if report:
+            report(simulation.firms, max(total, simulation.firms))
+
+
+def facts_under(
+    session: AnySession, states: Mapping[str, EnterpriseState], *, stored_for: RuleBook, book: RuleBook
+) -> dict[str, list[Fact]]:
+    """The facts of enterprises that a book looks at: as they are stored for another book, and, of kinds that only this
+    one scores, derived from the records themselves."""
+    found = {
+        code: {fact.record_id: fact for fact in read_facts(state.facts)} for code, state in states.items()
+    }
+    missing = sorted(set(book.choices) - set(stored_for.choices))
+    for code, record_id, content in population.records_of(session, list(states), missing):
+        found[code][record_id] = fact_of_content(msgspec.json.decode(content), record_id)
+    return {code: list(facts.values()) for code, facts in found.items()}
