@@ -14,14 +14,17 @@ from services.exchange.api.models import BatchAnswer, BatchList, ReceiptAnswer, 
 from services.exchange.api.sessions import Reading, ThisExchange
 from services.exchange.context import Exchange
 from services.exchange.service import batches as service
-from services.exchange.service.upload import NDJSON, receive, spool
+from services.exchange.service import sheets
+from services.exchange.service.upload import CSV, NDJSON, SHEETS, XLSX, Upload, receive, spool
 from services.exchange.store import batches as store
 from services.exchange.tables import Batch
 from services.kernel import paging
 from services.kernel.access import CallingAgency
 from services.kernel.db import ReadSession
+from services.kernel.faults import FAULTS
+from services.kernel.kinds import KINDS
 from services.kernel.problems import Problem
-from services.kernel.texts import choose
+from services.kernel.texts import Language, Text, choose
 
 router: Final = APIRouter(prefix="/v1/batches", tags=["batches"])
 KEY_LENGTH: Final = 200
@@ -36,6 +39,16 @@ _RECORDS_SCHEMA: Final[dict[str, Any]] = {
         "content": {
             "application/json": {"schema": {"$ref": "#/components/schemas/Push"}},
             NDJSON: {"schema": {"type": "string", "format": "binary", "description": "One record a line."}},
+            CSV: {
+                "schema": {
+                    "type": "string",
+                    "format": "binary",
+                    "description": "A sheet by the kind's template.",
+                }
+            },
+            XLSX: {
+                "schema": {"type": "string", "format": "binary", "description": "A workbook by the template."}
+            },
         },
     },
 }
@@ -53,6 +66,10 @@ async def push_batch(
     request: Request,
     _: IdempotencyKey = None,
     dry_run: Annotated[bool, Query(description="Check and answer as a push would; store nothing.")] = False,
+    kind: Annotated[
+        str | None,
+        Query(description="Of a sheet (CSV, XLSX): which kind its rows are, as in `/v1/catalogue`."),
+    ] = None,
 ) -> Response:
     """Push records. A small batch is answered with its verdicts, a large one with 202 and a place to look."""
     key = _checked_key(request.headers.getlist("idempotency-key"))
@@ -60,11 +77,14 @@ async def push_batch(
     if request.headers.get("content-encoding", "identity") != "identity":
         raise Problem("media_type_unsupported")
     announced = _announced(request.headers.get("content-length"))
-    with spool(exchange.settings) as file:
+    with spool(exchange.settings) as file, spool(exchange.settings) as lines:
         upload = await receive(
             request.stream(), file, media_type=request.headers.get("content-type", ""),
             announced=announced, settings=exchange.settings,
         )  # fmt: skip
+        wanted = _checked_kind(kind, upload, language)
+        if wanted is not None:
+            upload = await sheets.convert(exchange, upload, wanted, lines, language)
         if dry_run:
             body = await service.rehearse(exchange, upload, principal.agency, language)
             return Response(body, media_type="application/json")
@@ -86,6 +106,27 @@ def _checked_key(given: list[str]) -> str:
     ):
         raise Problem("idempotency_key_missing")
     return given[0]
+
+
+_KIND_NEEDED: Final = Text("表格须以参数 kind 指明信息类别", "A sheet needs the parameter kind")
+_KIND_NOT_TAKEN: Final = Text("JSON 记录自带 kind，不接受此参数", "JSON records name their kind themselves")
+
+
+def _checked_kind(kind: str | None, upload: Upload, language: Language) -> str | None:
+    """The kind of a sheet's rows; None for records that name theirs."""
+    is_sheet = upload.media_type in SHEETS
+    if is_sheet and kind in KINDS:
+        return kind
+    if not is_sheet and kind is None:
+        return None
+    code, text = (
+        ("kind_unknown", FAULTS["kind_unknown"].to(language, value=kind))
+        if is_sheet and kind is not None
+        else ("field_missing", _KIND_NEEDED.to(language))
+        if is_sheet
+        else ("field_unknown", _KIND_NOT_TAKEN.to(language))
+    )
+    raise Problem("parameter_invalid", faults=[{"code": code, "field": "query:kind", "message": text}])
 
 
 def _announced(length: str | None) -> int | None:

@@ -15,6 +15,7 @@ from services.exchange.api import (
     health,
     internal,
     oauth,
+    sheets,
     staff,
     staff_sessions,
     well_known,
@@ -33,5 +34,6 @@ ROUTERS: Final[tuple[APIRouter, ...]] = (
     staff.router,
     credentials.router,
     audit.router,
+    sheets.router,
     internal.router,
 )

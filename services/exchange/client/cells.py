@@ -41,7 +41,7 @@ _TRUE: Final = frozenset({"是", "true", "yes", "y", "1", "1.0", "√"})
 _FALSE: Final = frozenset({"否", "false", "no", "n", "0", "0.0", "×"})
 _BETWEEN: Final = re.compile(r"[；;、\n]")
 _BETWEEN_CODES: Final = re.compile(r"[；;、\n,，]")
-_APOSTROPHE: Final = re.compile(r"['’‘＇](?=[0-9A-Z=+\-@'])")
+_APOSTROPHE: Final = re.compile(r"['’‘＇](?=[0-9A-Z=+\-@'＝＋－＠])")
 _FLOATING_CODE: Final = re.compile(r"(?P<n>\d+)\.0+")
 _INVISIBLE: Final = str.maketrans("", "", "\ufeff\u200b\u200e\u200f\u2060")
 

@@ -16,6 +16,7 @@ from starlette.concurrency import run_in_threadpool
 
 from services.exchange.context import Exchange
 from services.exchange.domain.body import PAGE_BYTES, PAGE_ITEMS, PageCut, cut
+from services.exchange.service import sheets
 from services.exchange.service.receipts import sign_receipt
 from services.exchange.service.upload import Upload
 from services.exchange.store import batches
@@ -91,9 +92,11 @@ def _store(
             id=batch_id, no=batches.next_number(session), agency=principal.agency, client_id=principal.client_id,
             idempotency_key=key, fingerprint=upload.fingerprint, body_sha256=upload.body_sha256, language=language,
             status="processing", total=0, created_at=now, claimed_until=now + CLAIM,
+            source=upload.sheet.source if upload.sheet else None,
         )  # fmt: skip
         session.add(batch)
         session.flush()
+        sheets.keep(session, batch_id, upload, exchange.sealer(sheets.FILE))
         for page in pages:
             batches.keep_page(session, batch_id, page.number, page.first_index, sealer.seal(page.body))
             total += page.items
@@ -130,7 +133,7 @@ def describe(batch: Batch, so_far: dict[str, int] | None = None) -> dict[str, An
     return {
         "id": batch.id, "status": batch.status, "counts": counts, "items_url": f"/v1/batches/{batch.id}/items",
         "idempotency_key": batch.idempotency_key, "created_at": batch.created_at, "completed_at": batch.completed_at,
-        "receipt": batch.receipt,
+        "receipt": batch.receipt, "source": msgspec.Raw(batch.source.encode()) if batch.source else None,
     }  # fmt: skip
 
 
@@ -163,6 +166,7 @@ async def _process_page(exchange: Exchange, batch: Batch, number: int, first_ind
         exchange, agency=batch.agency, batch_id=batch.id, batch_no=batch.no, page=PageCut(number, first_index, 0, body),
         language="en" if batch.language == "en" else "zh",
     )  # fmt: skip
+    verdicts = await run_in_threadpool(sheets.placed, exchange, batch, verdicts)
     await run_in_threadpool(_keep_answer, exchange, batch.id, number, verdicts, counts)
 
 
@@ -313,5 +317,6 @@ async def rehearse(exchange: Exchange, upload: Upload, agency: str, language: La
         "counts": msgspec.json.decode(counts),
         "items_url": None,
         "receipt": None,
+        "source": msgspec.Raw(upload.sheet.source.encode()) if upload.sheet else None,
     }
-    return with_items(described, verdict_lines(verdicts))
+    return with_items(described, verdict_lines(sheets.placed_at_once(upload, verdicts)))
