@@ -40,6 +40,7 @@ OF_AN_OBJECT = "{batch_id}"
 PUSHES = (access.Scope.BATCHES_WRITE, access.Scope.BATCHES_READ)
 PARTS = {
     "uscc": code_of(1),
+    "kind": "spot_check",
     "number": 0,
     "rulebook_id": "2026-01",
     "username": "nobody",

@@ -65,8 +65,10 @@ def annotate(
     output: IO[bytes],
     words: Words,
     limits: Limits = DEFAULT,
+    *,
+    as_csv: bool | None = None,
 ) -> None:
-    """Write the annotated copy of a sheet: a workbook of a workbook, CSV of CSV.
+    """Write the annotated copy of a sheet: a workbook of a workbook and CSV of CSV, unless `as_csv` says otherwise.
 
     `verdicts` are those of its records in order, as NDJSON.
 
@@ -78,7 +80,7 @@ def annotate(
     following = read_verdicts(verdicts)
     sheets = all_rows(source, layout, {table.sheet: table.header_row for table in tables}, limits)
     marked = ((name, _marked(rows, wanted.get(name), following, words)) for name, rows in sheets)
-    if layout.format == "csv":
+    if layout.format == "csv" if as_csv is None else as_csv:
         _write_csv(marked, layout, output)
     else:
         _write_workbook(marked, output)
@@ -207,7 +209,7 @@ def _write_workbook(sheets: Iterator[tuple[str, Iterator[tuple[int, Mark]]]], ou
 def _sheet_name(name: str, used: set[str]) -> str:
     """The sheet's name where writers accept it; names that differ in case only are one name to them."""
     good = _NOT_IN_NAME.sub("", name).strip("' ")[:31]
-    chosen = good if good and good.lower() not in used else f"{good[:20]} ({len(used) + 1})"
+    chosen = good if good and good.lower() not in used else f"{good[:20] or 'Sheet'} ({len(used) + 1})"
     used.add(chosen.lower())
     return chosen
 

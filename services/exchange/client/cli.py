@@ -161,6 +161,12 @@ def push(
         Path | None,
         typer.Option("--verdicts", help="Download the full verdict list (NDJSON).", dir_okay=False),
     ] = None,
+    annotate: Annotated[
+        Path | None,
+        typer.Option(
+            "--annotate", help="Write a copy of the table with the faults in their rows.", dir_okay=False
+        ),
+    ] = None,
     profile: ProfileName = "default",
     as_json: AsJSON = False,
 ) -> None:
@@ -186,11 +192,18 @@ def push(
         if save_mapping is not None and source.tables:
             write_mapping(save_mapping, source.tables)
         if dry_run:
-            outcome = pushing.try_out(connection, source, bars)
+            outcome = pushing.try_out(connection, source, bars, copy_file=annotate)
         else:
             _agree(source.tables, accepted=accept_mapping)
             display.say(f"idempotency key: {source.key}")
-            outcome = pushing.push(connection, source, bars, receipt_file=receipt, verdicts_file=verdicts)
+            outcome = pushing.push(
+                connection,
+                source,
+                bars,
+                receipt_file=receipt,
+                verdicts_file=verdicts,
+                copy_file=annotate,
+            )
     rejected = outcome.batch.counts.get("rejected") or 0
     if as_json:
         _print_json(
@@ -202,6 +215,7 @@ def push(
                 "rejected": display.rejected_summary(outcome.rejected),
                 "receipt_file": str(outcome.receipt_file) if outcome.receipt_file else None,
                 "short_rows": outcome.short_rows,
+                "annotated": str(annotate) if annotate else None,
                 "mapping": display.tables_summary(source.tables),
             }
         )
@@ -215,6 +229,8 @@ def push(
         console.print(
             f"{outcome.short_rows} rows have fewer cells than the header; they were sent as they are"
         )
+    if annotate is not None:
+        console.print(f"annotated copy: {annotate}", soft_wrap=True)
     if dry_run:
         console.print(f"dry run of the first {outcome.records:,} records: nothing was stored")
         return

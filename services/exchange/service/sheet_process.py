@@ -17,6 +17,9 @@ _MODULE: Final = "services.exchange.client.conversion"
 _OUT_OF_BOUNDS: Final = frozenset({-6, -9, -24, -25})
 """Ended by: memory that could not be had (SIGABRT), the kernel (SIGKILL), its CPU time (SIGXCPU), its output (SIGXFSZ)."""
 
+_PATIENCE_SECONDS: Final = 60
+"""Beyond twice its processor time: the start of a process on a crowded machine."""
+
 
 def limits_of(settings: ExchangeSettings) -> Limits:
     """How much of a workbook is read."""
@@ -52,7 +55,7 @@ def _run(settings: ExchangeSettings, job: Job, *files: IO[bytes]) -> Converted:
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
             pass_fds=[file.fileno() for file in files],
-            timeout=2 * settings.sheet_seconds,
+            timeout=2 * settings.sheet_seconds + _PATIENCE_SECONDS,
             env={"TMPDIR": str(settings.state_dir), "LANG": "C.UTF-8", "PATH": os.defpath},
             check=False,
         )
