@@ -72,7 +72,7 @@ async def push_batch(
     ] = None,
 ) -> Response:
     """Push records. A small batch is answered with its verdicts, a large one with 202 and a place to look."""
-    key = _checked_key(request.headers.getlist("idempotency-key"))
+    key = checked_key(request.headers.getlist("idempotency-key"))
     language = choose(request.headers.get("accept-language"))
     if request.headers.get("content-encoding", "identity") != "identity":
         raise Problem("media_type_unsupported")
@@ -82,7 +82,7 @@ async def push_batch(
             request.stream(), file, media_type=request.headers.get("content-type", ""),
             announced=announced, settings=exchange.settings,
         )  # fmt: skip
-        wanted = _checked_kind(kind, upload, language)
+        wanted = checked_kind(kind, upload, language)
         if wanted is not None:
             upload = await sheets.convert(exchange, upload, wanted, lines, language)
         if dry_run:
@@ -91,14 +91,19 @@ async def push_batch(
         taken = await run_in_threadpool(
             service.take_in, exchange, upload, principal, key=key, language=language
         )
-    answer = taken if isinstance(taken, service.Answer) else await _await_verdicts(exchange, taken)
+    answer = taken if isinstance(taken, service.Answer) else await await_verdicts(exchange, taken)
     headers = (
         {"Retry-After": "1", "Location": f"/v1/batches/{answer.batch_id}"} if answer.status == 202 else {}
     )
     return Response(answer.body, status_code=answer.status, media_type="application/json", headers=headers)
 
 
-def _checked_key(given: list[str]) -> str:
+def checked_key(given: list[str]) -> str:
+    """The one idempotency key of a request.
+
+    Raises:
+        Problem: `idempotency_key_missing`.
+    """
     if (
         len(given) != 1
         or not 1 <= len(given[0]) <= KEY_LENGTH
@@ -112,8 +117,12 @@ _KIND_NEEDED: Final = Text("表格须以参数 kind 指明信息类别", "A shee
 _KIND_NOT_TAKEN: Final = Text("JSON 记录自带 kind，不接受此参数", "JSON records name their kind themselves")
 
 
-def _checked_kind(kind: str | None, upload: Upload, language: Language) -> str | None:
-    """The kind of a sheet's rows; None for records that name theirs."""
+def checked_kind(kind: str | None, upload: Upload, language: Language) -> str | None:
+    """The kind of a sheet's rows; None for records that name theirs.
+
+    Raises:
+        Problem: `parameter_invalid` when a sheet has none, or records have one.
+    """
     is_sheet = upload.media_type in SHEETS
     if is_sheet and kind in KINDS:
         return kind
@@ -137,7 +146,8 @@ def _announced(length: str | None) -> int | None:
     return int(length)
 
 
-async def _await_verdicts(exchange: Exchange, received: service.Received) -> service.Answer:
+async def await_verdicts(exchange: Exchange, received: service.Received) -> service.Answer:
+    """The answer of a push that was just received: its verdicts when they come at once, else the promise of them."""
     if received.is_small:
         try:
             await service.process(exchange, received.batch_id)

@@ -15,6 +15,7 @@ from services.exchange.api import (
     health,
     internal,
     oauth,
+    packages,
     sheets,
     staff,
     staff_sessions,
@@ -35,5 +36,6 @@ ROUTERS: Final[tuple[APIRouter, ...]] = (
     credentials.router,
     audit.router,
     sheets.router,
+    packages.router,
     internal.router,
 )

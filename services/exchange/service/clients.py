@@ -88,6 +88,10 @@ def authenticate(exchange: Exchange, proof: SecretProof | AssertionProof) -> Cli
     if credential.last_used_at is None or now - credential.last_used_at > _TOUCH_AFTER:
         with exchange.database.write("credential_touch") as session:
             touch_credential(session, credential.client_id, now)
+    return _client(credential, agency)
+
+
+def _client(credential: Credential, agency: Agency) -> Client:
     return Client(
         client_id=credential.client_id,
         agency=agency.id,
@@ -129,6 +133,28 @@ def _by_assertion(exchange: Exchange, proof: AssertionProof, now: datetime) -> t
     if not fresh:
         raise ClientRefused("replayed")
     return usable
+
+
+def signer_of(exchange: Exchange, token: str, *, type_: str) -> tuple[dict[str, Any], Client]:
+    """The claims of a statement of a type, and the client (its `iss`) whose registered key signed it.
+
+    Raises:
+        ClientRefused: as `authenticate`.
+    """
+    try:
+        header, claims = take_apart(token)
+    except NotCompact:
+        raise ClientRefused("statement_malformed") from None
+    client_id = claims.get("iss")
+    if header != {"alg": assertion.ALGORITHM, "typ": type_} or not isinstance(client_id, str):
+        raise ClientRefused("header")
+    found = _find(exchange, client_id)
+    jwk = found[0].public_jwk if found else None
+    _verify(token, _public_key(jwk or _NOBODYS_JWK))
+    if found is None or jwk is None:
+        raise ClientRefused("unknown" if found is None else "other_method")
+    credential, agency = _usable(found, "private_key_jwt", exchange.clock())
+    return claims, _client(credential, agency)
 
 
 def _find(exchange: Exchange, client_id: str) -> tuple[Credential, Agency] | None:
