@@ -1,369 +1,211 @@
-"""A corpus of hostile access tokens, assertions, forms and headers. Each entry is made from something sound by one change.
+"""A corpus of files that mean harm, made when it is needed: name → what is sent, as what, and which answers do no harm.
 
-An entry of `TOKENS` is a function of `Forge` that answers the value of one `Authorization` header, or a list of headers;
-of `ASSERTIONS` one that answers an assertion; of `FORMS` one that answers headers and body of a request for a token.
+`REFUSED` names the problem codes that a file may get; `RECORDS` are files whose rows are judged one by one.
 """
 
-import base64
-import json
+import io
+import struct
+import zipfile
 from dataclasses import dataclass
-from urllib.parse import urlencode
 
-from jwt.algorithms import ECAlgorithm
+from tests.sheets import workbook
 
-from services.exchange.api.oauth_form import ASSERTION_TYPE, FORM
-from services.kernel.service_client import sign_service_token
-from services.kernel.tokens import SigningKey
-from tests.forgery import GRANT, basic, claims_of, hmac_signed, pem_of, unsigned
-
-_ES256 = ECAlgorithm(ECAlgorithm.SHA256)
-INVALID, EXPIRED, MISSING = (401, "token_invalid"), (401, "token_expired"), (401, "token_missing")
-
-
-def part(value):
-    """A part of a compact JWS: of bytes as they are, of anything else as JSON."""
-    data = value if isinstance(value, bytes) else json.dumps(value).encode()
-    return base64.urlsafe_b64encode(data).rstrip(b"=").decode()
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+CSV = "text/csv"
+MAIN = 'xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"'
+SHEET = "xl/worksheets/sheet1.xml"
+STRINGS = "xl/sharedStrings.xml"
+LAUGHS = '<?xml version="1.0"?><!DOCTYPE l [<!ENTITY a "ha">' + "".join(
+    f'<!ENTITY {chr(98 + n)} "{f"&{chr(97 + n)};" * 10}">' for n in range(9)
+)
 
 
-def compact(key, header, claims):
-    """A JWS by ES256 over a header and claims exactly as given, sound or not."""
-    signing_input = f"{part(header)}.{part(claims)}"
-    return f"{signing_input}.{part(_ES256.sign(signing_input.encode(), key.private))}"
+@dataclass(frozen=True)
+class Hostile:
+    """One file: its bytes, the type it is sent as, and the problem codes that are right."""
+
+    body: bytes
+    media_type: str
+    codes: frozenset[str]
 
 
-@dataclass
-class Forge:
-    """What a forger may hold at best: the server's public key, its own keys, and somebody's honest token."""
-
-    server: SigningKey  # its private half signs what only a change of claims or type makes hostile
-    service: SigningKey
-    stranger: SigningKey
-    claims: dict
-    clock: object
-
-    @property
-    def header(self):
-        return {"alg": "ES256", "typ": "at+jwt", "kid": self.server.kid}
-
-    def token(self, header=None, claims=None, key=None):
-        """A token by a key over the honest header and claims with changes."""
-        head = self.header | (header or {}) if not isinstance(header, bytes) else header
-        body = self.claims | (claims or {}) if not isinstance(claims, bytes) else claims
-        return compact(key or self.server, head, body)
-
-    def without(self, name):
-        return compact(
-            self.server, self.header, {key: value for key, value in self.claims.items() if key != name}
-        )
-
-    def spoilt(self, at, put):
-        """The honest token with one of its three parts changed."""
-        parts = self.token().split(".")
-        parts[at] = put(parts[at])
-        return ".".join(parts)
+def good(header, row):
+    """A workbook without fault, from which the others are made."""
+    return workbook(("处罚", [header, row])).getvalue()
 
 
-def bearer(token):
-    return [("Authorization", f"Bearer {token}")]
+def repacked(content, add=None, replace=None, drop=(), method=zipfile.ZIP_DEFLATED):
+    """The archive with parts added, replaced or dropped."""
+    made = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(content)) as source, zipfile.ZipFile(made, "w", method) as target:
+        for part in source.infolist():
+            if part.filename not in drop:
+                target.writestr(part.filename, (replace or {}).get(part.filename, source.read(part)))
+        for name, body in (add or {}).items():
+            target.writestr(name, body)
+    return made.getvalue()
 
 
-TOKENS = {
-    # algorithms
-    "alg none": (lambda f: bearer(unsigned(f.header | {"alg": "none"}, f.claims)), INVALID),
-    "alg None, spelt otherwise": (lambda f: bearer(unsigned(f.header | {"alg": "nOnE"}, f.claims)), INVALID),
-    "alg none with a signature": (lambda f: bearer(f.token({"alg": "none"})), INVALID),
-    "HS256 by the public key as PEM": (
-        lambda f: bearer(hmac_signed(pem_of(f.server), f.header | {"alg": "HS256"}, f.claims)), INVALID,
-    ),
-    "HS256 by the public key as JWK": (
-        lambda f: bearer(hmac_signed(json.dumps(f.server.jwk).encode(), f.header | {"alg": "HS256"}, f.claims)), INVALID,
-    ),
-    "HS256 by nothing": (lambda f: bearer(hmac_signed(b"", f.header | {"alg": "HS256"}, f.claims)), INVALID),
-    "ES256 by name, HMAC in truth": (lambda f: bearer(hmac_signed(pem_of(f.server), f.header, f.claims)), INVALID),
-    "alg RS256": (lambda f: bearer(f.token({"alg": "RS256"})), INVALID),
-    "alg ES384": (lambda f: bearer(f.token({"alg": "ES384"})), INVALID),
-    "alg ES256K": (lambda f: bearer(f.token({"alg": "ES256K"})), INVALID),
-    "alg in small letters": (lambda f: bearer(f.token({"alg": "es256"})), INVALID),
-    "alg a list": (lambda f: bearer(f.token({"alg": ["ES256"]})), INVALID),
-    # keys of the forger
-    "jwk in the header": (lambda f: bearer(f.token({"jwk": f.stranger.jwk}, key=f.stranger)), INVALID),
-    "jwk beside the server's own signature": (lambda f: bearer(f.token({"jwk": f.server.jwk})), INVALID),
-    "jku in the header": (lambda f: bearer(f.token({"jku": "https://evil.test/jwks"})), INVALID),
-    "x5u in the header": (lambda f: bearer(f.token({"x5u": "https://evil.test/cert"})), INVALID),
-    "x5c in the header": (lambda f: bearer(f.token({"x5c": ["MIIB"]})), INVALID),
-    "x5t in the header": (lambda f: bearer(f.token({"x5t#S256": "AAAA"})), INVALID),
-    "crit in the header": (lambda f: bearer(f.token({"crit": ["exp"]})), INVALID),
-    "b64 false": (lambda f: bearer(f.token({"b64": False, "crit": ["b64"]})), INVALID),
-    "zip in the header": (lambda f: bearer(f.token({"zip": "DEF"})), INVALID),
-    "cty JWT": (lambda f: bearer(f.token({"cty": "JWT"})), INVALID),
-    "kid of the forger": (lambda f: bearer(f.token({"kid": f.stranger.kid}, key=f.stranger)), INVALID),
-    "kid of the server, key of the forger": (lambda f: bearer(f.token(key=f.stranger)), INVALID),
-    "kid of a service": (lambda f: bearer(f.token({"kid": f.service.kid}, key=f.service)), INVALID),
-    "kid a path": (lambda f: bearer(f.token({"kid": "../../dev/null"})), INVALID),
-    "kid an injection": (lambda f: bearer(f.token({"kid": "' OR 1=1 --"})), INVALID),
-    "kid null": (lambda f: bearer(f.token({"kid": None})), INVALID),
-    "kid an object": (lambda f: bearer(f.token({"kid": {"kid": f.server.kid}})), INVALID),
-    "kid left out": (lambda f: bearer(f.token(json.dumps({"alg": "ES256", "typ": "at+jwt"}).encode())), INVALID),
-    # types
-    "typ JWT": (lambda f: bearer(f.token({"typ": "JWT"})), INVALID),
-    "typ of services": (lambda f: bearer(f.token({"typ": "svc+jwt"})), INVALID),
-    "typ of receipts": (lambda f: bearer(f.token({"typ": "receipt+jws"})), INVALID),
-    "typ of logout tokens": (lambda f: bearer(f.token({"typ": "logout+jwt"})), INVALID),
-    "typ in full": (lambda f: bearer(f.token({"typ": "application/at+jwt"})), INVALID),
-    "typ in capitals": (lambda f: bearer(f.token({"typ": "AT+JWT"})), INVALID),
-    "typ left out": (
-        lambda f: bearer(f.token(json.dumps({"alg": "ES256", "kid": f.server.kid}).encode())), INVALID,
-    ),
-    "a service token": (
-        lambda f: bearer(
-            sign_service_token(f.service, issuer="credit", audience="exchange", actor=None, now=f.clock())
-        ),
-        INVALID,
-    ),
-    # claims
-    "audience the issuer": (lambda f: bearer(f.token(claims={"aud": f.claims["iss"]})), INVALID),
-    "audience another version": (lambda f: bearer(f.token(claims={"aud": f.claims["iss"] + "/v2"})), INVALID),
-    "audience a list with ours": (
-        lambda f: bearer(f.token(claims={"aud": [f.claims["aud"], "https://other.test"]})), INVALID,
-    ),
-    "audience a list of ours": (lambda f: bearer(f.token(claims={"aud": [f.claims["aud"]]})), INVALID),
-    "audience with a slash": (lambda f: bearer(f.token(claims={"aud": f.claims["aud"] + "/"})), INVALID),
-    "audience left out": (lambda f: bearer(f.without("aud")), INVALID),
-    "issuer another": (lambda f: bearer(f.token(claims={"iss": "https://other.test"})), INVALID),
-    "issuer a list": (lambda f: bearer(f.token(claims={"iss": [f.claims["iss"]]})), INVALID),
-    "issuer left out": (lambda f: bearer(f.without("iss")), INVALID),
-    "expired": (lambda f: bearer(f.token(claims={"exp": f.claims["iat"] - 1})), EXPIRED),
-    "expired this second": (lambda f: bearer(f.token(claims={"exp": f.claims["iat"]})), EXPIRED),
-    "exp a text": (lambda f: bearer(f.token(claims={"exp": str(f.claims["exp"])})), INVALID),
-    "exp true": (lambda f: bearer(f.token(claims={"exp": True})), INVALID),
-    "exp null": (lambda f: bearer(f.token(claims={"exp": None})), INVALID),
-    "exp left out": (lambda f: bearer(f.without("exp")), INVALID),
-    "exp infinite": (
-        lambda f: bearer(f.token(claims=json.dumps(f.claims | {"exp": float("inf")}).encode())), INVALID,
-    ),
-    "exp no number": (
-        lambda f: bearer(f.token(claims=json.dumps(f.claims | {"exp": float("nan")}).encode())), INVALID,
-    ),
-    "iat in the future": (lambda f: bearer(f.token(claims={"iat": f.claims["iat"] + 60})), INVALID),
-    "iat left out": (lambda f: bearer(f.without("iat")), INVALID),
-    "nbf in the future": (lambda f: bearer(f.token(claims={"nbf": f.claims["iat"] + 60})), INVALID),
-    "jti left out": (lambda f: bearer(f.without("jti")), INVALID),
-    "scope left out": (lambda f: bearer(f.without("scope")), INVALID),
-    "client left out": (lambda f: bearer(f.without("client_id")), INVALID),
-    "client of nobody": (lambda f: bearer(f.token(claims={"client_id": "zxc_nobody"})), INVALID),
-    "agency of another": (lambda f: bearer(f.token(claims={"sub": "food_drug-430000"})), INVALID),
-    # JSON
-    "alg twice": (
-        lambda f: bearer(
-            f.token(b'{"alg":"none","alg":"ES256","typ":"at+jwt","kid":"%b"}' % f.server.kid.encode())
-        ),
-        INVALID,
-    ),
-    "exp twice": (
-        lambda f: bearer(f.token(claims=b'{"exp":1,' + json.dumps(f.claims).encode()[1:])), INVALID,
-    ),
-    "header an array": (lambda f: bearer(f.token(b'["ES256"]')), INVALID),
-    "claims an array": (lambda f: bearer(f.token(claims=b"[1]")), INVALID),
-    "claims no JSON": (lambda f: bearer(f.token(claims=b"{")), INVALID),
-    "claims in UTF-16": (lambda f: bearer(f.token(claims=json.dumps(f.claims).encode("utf-16"))), INVALID),
-    "header with a byte order mark": (
-        lambda f: bearer(f.token(b"\xef\xbb\xbf" + json.dumps(f.header).encode())), INVALID,
-    ),
-    "header nested without end": (lambda f: bearer(f.token(b'{"alg":' + b"[" * 1_000)), INVALID),
-    # spelling
-    "no dots": (lambda f: bearer("abcdef"), INVALID),
-    "empty parts": (lambda f: bearer(".."), INVALID),
-    "two parts": (lambda f: bearer(".".join(f.token().split(".")[:2])), INVALID),
-    "four parts": (lambda f: bearer(f.token() + ".AAAA"), INVALID),
-    "five parts, as of an encrypted token": (lambda f: bearer("a.b.c.d.e"), INVALID),
-    "padding": (lambda f: bearer(f.token() + "=="), INVALID),
-    "signature empty": (lambda f: bearer(f.spoilt(2, lambda _: "")), INVALID),
-    "signature cut": (lambda f: bearer(f.spoilt(2, lambda old: old[:-2])), INVALID),
-    "signature longer": (lambda f: bearer(f.spoilt(2, lambda old: old + "AA")), INVALID),
-    "signature all zero": (lambda f: bearer(f.spoilt(2, lambda _: part(bytes(64)))), INVALID),
-    "signature with a foreign character": (lambda f: bearer(f.spoilt(2, lambda old: old + "!")), INVALID),
-    "signature with unused bits set": (
-        lambda f: bearer(f.spoilt(2, lambda old: old[:-1] + chr(ord(old[-1]) + 1))), INVALID,
-    ),
-    "signature of other claims": (lambda f: bearer(f.spoilt(1, lambda _: part(f.claims | {"scope": "x"}))), INVALID),
-    "header of standard base64": (lambda f: bearer(f.spoilt(0, lambda old: old + "+/")), INVALID),
-    "overlong": (lambda f: bearer(f.token(claims={"more": "x" * 8_000})), INVALID),
-    "two spaces": (lambda f: [("Authorization", f"Bearer  {f.token()}")], INVALID),
-    "a tab": (lambda f: [("Authorization", f"Bearer\t{f.token()}")], INVALID),
-    "a space inside": (lambda f: [("Authorization", f"Bearer {f.token()} x")], INVALID),
-    "a comma and another": (lambda f: [("Authorization", f"Bearer {f.token()},Bearer {f.token()}")], INVALID),
-    "no scheme": (lambda f: [("Authorization", f.token())], INVALID),
-    "scheme DPoP": (lambda f: [("Authorization", f"DPoP {f.token()}")], INVALID),
-    "scheme Basic": (lambda f: [("Authorization", f"Basic {f.token()}")], INVALID),
-    "scheme alone": (lambda f: [("Authorization", "Bearer")], INVALID),
-    "header empty": (lambda f: [("Authorization", "")], INVALID),
-    "two headers, both honest": (lambda f: bearer(f.token()) * 2, INVALID),
-    "two headers, the second empty": (lambda f: [*bearer(f.token()), ("Authorization", "")], INVALID),
-    "two headers of two schemes": (lambda f: [*bearer(f.token()), ("Authorization", "Basic eDp5")], INVALID),
-    "a cookie only": (lambda f: [("Cookie", f"access_token={f.token()}")], MISSING),
-    "another header only": (lambda f: [("X-Authorization", f"Bearer {f.token()}")], MISSING),
-}  # fmt: skip
+def part_of(content, name):
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        return archive.read(name)
 
 
-@dataclass
-class AssertionForge:
-    """An agency's own key with its credential, and another's key."""
-
-    own: SigningKey
-    stranger: SigningKey
-    credential: object
-    clock: object
-
-    @property
-    def claims(self):
-        return claims_of(self.credential, self.clock)
-
-    def assertion(self, header=None, claims=None, key=None):
-        head = {"alg": "ES256", "typ": "JWT"} | (header or {}) if not isinstance(header, bytes) else header
-        body = self.claims | (claims or {}) if not isinstance(claims, bytes) else claims
-        return compact(key or self.own, head, body)
-
-    def without(self, name):
-        return compact(
-            self.own, {"alg": "ES256"}, {key: value for key, value in self.claims.items() if key != name}
-        )
+def renamed(content, old, new):
+    """The archive with the bytes of a part's name changed where it stands; both are of one length."""
+    assert len(old) == len(new)
+    return content.replace(old, new)
 
 
-ASSERTIONS = {
-    "alg none": lambda f: unsigned({"alg": "none"}, f.claims),
-    "alg none with a signature": lambda f: f.assertion({"alg": "none"}),
-    "HS256 by the public key": lambda f: hmac_signed(pem_of(f.own), {"alg": "HS256"}, f.claims),
-    "HS256 by the client id": lambda f: hmac_signed(
-        f.credential.client_id.encode(), {"alg": "HS256"}, f.claims
-    ),
-    "alg RS256": lambda f: f.assertion({"alg": "RS256"}),
-    "alg twice": lambda f: f.assertion(b'{"alg":"none","alg":"ES256"}'),
-    "jwk in the header": lambda f: f.assertion({"jwk": f.stranger.jwk}, key=f.stranger),
-    "jku in the header": lambda f: f.assertion({"jku": "https://evil.test/jwks"}),
-    "x5u in the header": lambda f: f.assertion({"x5u": "https://evil.test/cert"}),
-    "x5c in the header": lambda f: f.assertion({"x5c": ["MIIB"]}),
-    "crit in the header": lambda f: f.assertion({"crit": ["exp"]}),
-    "b64 false": lambda f: f.assertion({"b64": False}),
-    "typ of access tokens": lambda f: f.assertion({"typ": "at+jwt"}),
-    "typ of services": lambda f: f.assertion({"typ": "svc+jwt"}),
-    "typ a number": lambda f: f.assertion({"typ": 1}),
-    "key of a stranger": lambda f: f.assertion(key=f.stranger),
-    "audience the token endpoint": lambda f: f.assertion(claims={"aud": f.claims["aud"] + "/oauth2/token"}),
-    "audience a list with another": lambda f: f.assertion(claims={"aud": [f.claims["aud"], "https://other.test"]}),
-    "audience ours twice": lambda f: f.assertion(claims={"aud": [f.claims["aud"]] * 2}),
-    "audience with a slash": lambda f: f.assertion(claims={"aud": f.claims["aud"] + "/"}),
-    "audience an empty list": lambda f: f.assertion(claims={"aud": []}),
-    "audience left out": lambda f: f.without("aud"),
-    "issuer another": lambda f: f.assertion(claims={"iss": "zxc_other"}),
-    "issuer left out": lambda f: f.without("iss"),
-    "subject another": lambda f: f.assertion(claims={"sub": "zxc_other"}),
-    "subject a list": lambda f: f.assertion(claims={"sub": [f.credential.client_id]}),
-    "subject with a NUL": lambda f: f.assertion(claims={"sub": "\0", "iss": "\0"}),
-    "subject left out": lambda f: f.without("sub"),
-    "expired": lambda f: f.assertion(claims={"exp": f.claims["iat"] - 1}),
-    "expired this second": lambda f: f.assertion(claims={"exp": f.claims["iat"]}),
-    "an hour long": lambda f: f.assertion(claims={"exp": f.claims["iat"] + 3_600}),
-    "exp a text": lambda f: f.assertion(claims={"exp": "2999-01-01"}),
-    "exp true": lambda f: f.assertion(claims={"exp": True}),
-    "exp beyond the calendar": lambda f: f.assertion(claims={"exp": 10**20}),
-    "exp no number": lambda f: f.assertion(claims=json.dumps(f.claims | {"exp": float("nan")}).encode()),
-    "exp left out": lambda f: f.without("exp"),
-    "exp twice": lambda f: f.assertion(claims=b'{"exp":1,' + json.dumps(f.claims).encode()[1:]),
-    "iat in the future": lambda f: f.assertion(claims={"iat": f.claims["iat"] + 60}),
-    "iat a text": lambda f: f.assertion(claims={"iat": "now"}),
-    "nbf in the future": lambda f: f.assertion(claims={"nbf": f.claims["iat"] + 60}),
-    "jti empty": lambda f: f.assertion(claims={"jti": ""}),
-    "jti a number": lambda f: f.assertion(claims={"jti": 1}),
-    "jti overlong": lambda f: f.assertion(claims={"jti": "x" * 129}),
-    "jti with a NUL": lambda f: f.assertion(claims={"jti": "a\0b"}),
-    "jti left out": lambda f: f.without("jti"),
-    "overlong": lambda f: f.assertion(claims={"more": "x" * 5_000}),
-    "padding": lambda f: f.assertion() + "=",
-    "a line break at its end": lambda f: f.assertion() + "\n",
-    "a blank inside": lambda f: f.assertion().replace(".", ". ", 1),
-    "signature cut": lambda f: f.assertion()[:-4],
-    "no dots": lambda f: "abc",
-    "an access token's place": lambda f: f.assertion(claims={"iss": f.claims["aud"]}),
-}  # fmt: skip
+def with_sheet(content, data):
+    return repacked(
+        content, replace={SHEET: f"<worksheet {MAIN}><sheetData>{data}</sheetData></worksheet>".encode()}
+    )
 
 
-def encoded(pairs, **headers):
-    return {"Content-Type": FORM} | headers, urlencode(list(pairs)).encode()
+def text_cell(place, text):
+    return f'<c r="{place}" t="inlineStr"><is><t>{text}</t></is></c>'
 
 
-def grant_with(credential, *more):
-    return [
-        *GRANT.items(),
-        ("client_id", credential.client_id),
-        ("client_secret", credential.client_secret),
-        *more,
-    ]
+def overlapping(content):
+    """Every entry of the directory points at the first part."""
+    made = bytearray(content)
+    at = made.find(b"PK\x01\x02")
+    while at >= 0:
+        struct.pack_into("<I", made, at + 42, 0)
+        at = made.find(b"PK\x01\x02", at + 4)
+    return bytes(made)
 
 
-FORMS = {
-    "client_id twice": (lambda c: encoded(grant_with(c, ("client_id", c.client_id))), 400, "invalid_request"),
-    "client_secret twice": (
-        lambda c: encoded(grant_with(c, ("client_secret", "zxs_other"))), 400, "invalid_request",
-    ),
-    "grant_type twice": (lambda c: encoded(grant_with(c, ("grant_type", "password"))), 400, "invalid_request"),
-    "scope twice": (
-        lambda c: encoded(grant_with(c, ("scope", "batches:read"), ("scope", "batches:write"))), 400, "invalid_request",
-    ),
-    "an unknown parameter twice": (lambda c: encoded(grant_with(c, ("x", "1"), ("x", "2"))), 400, "invalid_request"),
-    "secret in both places": (
-        lambda c: encoded(grant_with(c), **basic(c.client_id, c.client_secret)), 400, "invalid_request",
-    ),
-    "secret and assertion": (
-        lambda c: encoded(grant_with(c, ("client_assertion", "a.b.c"), ("client_assertion_type", ASSERTION_TYPE))),
-        400, "invalid_request",
-    ),
-    "assertion of another type": (
-        lambda c: encoded([*GRANT.items(), ("client_assertion", "a.b.c"), ("client_assertion_type", "saml2")]),
-        400, "invalid_request",
-    ),
-    "secret with a blank": (
-        lambda c: encoded([*grant_with(c)[:2], ("client_secret", c.client_secret + " ")]), 401, "invalid_client",
-    ),
-    "secret in small letters": (
-        lambda c: encoded([*grant_with(c)[:2], ("client_secret", c.client_secret.lower())]), 401, "invalid_client",
-    ),
-    "client_id in capitals": (
-        lambda c: encoded([*GRANT.items(), ("client_id", c.client_id.upper()), ("client_secret", c.client_secret)]),
-        401, "invalid_client",
-    ),
-    "client_id with a NUL": (
-        lambda c: encoded([*GRANT.items(), ("client_id", c.client_id + "\0"), ("client_secret", c.client_secret)]),
-        401, "invalid_client",
-    ),
-    "Basic that is no base64": (
-        lambda c: encoded(GRANT.items(), Authorization="Basic $$$"), 401, "invalid_client",
-    ),
-    "Basic without a colon": (
-        lambda c: encoded(GRANT.items(), Authorization="Basic " + base64.b64encode(b"abc").decode()),
-        401, "invalid_client",
-    ),
-    "Bearer at the token endpoint": (
-        lambda c: encoded(GRANT.items(), Authorization="Bearer abc"), 401, "invalid_client",
-    ),
-    "grant of passwords": (
-        lambda c: encoded([("grant_type", "password"), *grant_with(c)[1:]]), 400, "unsupported_grant_type",
-    ),
-    "scope beyond the grants": (lambda c: encoded(grant_with(c, ("scope", "admin"))), 400, "invalid_scope"),
-    "scope with two spaces": (
-        lambda c: encoded(grant_with(c, ("scope", "batches:read  batches:write"))), 400, "invalid_scope",
-    ),
-    "JSON instead of a form": (
-        lambda c: ({"Content-Type": "application/json"}, json.dumps(dict(grant_with(c))).encode()), 415, "invalid_request",
-    ),
-    "overlong": (lambda c: encoded(grant_with(c, ("x", "y" * 20_000))), 413, "invalid_request"),
-    "broken percent-encoding": (
-        lambda c: ({"Content-Type": FORM}, urlencode(grant_with(c)).encode() + b"&x=%ff"), 400, "invalid_request",
-    ),
-    "raw bytes": (
-        lambda c: ({"Content-Type": FORM}, urlencode(grant_with(c)).encode() + b"&x=\xff"), 400, "invalid_request",
-    ),
-    "sixty parameters": (
-        lambda c: encoded(grant_with(c, *((f"p{n}", "1") for n in range(60)))), 400, "invalid_request",
-    ),
-}  # fmt: skip
+def lying_about_size(content, unpacked):
+    """A part far larger than the directory says."""
+    made = bytearray(repacked(content, add={"xl/media/image1.xml": b" " * unpacked}))
+    at = made.rfind(b"PK\x01\x02")
+    struct.pack_into("<I", made, at + 24, 10)
+    return bytes(made)
+
+
+def flagged_as_locked(content):
+    made = bytearray(content)
+    for mark, offset in ((b"PK\x03\x04", 6), (b"PK\x01\x02", 8)):
+        at = made.find(mark)
+        while at >= 0:
+            made[at + offset] |= 1
+            at = made.find(mark, at + 4)
+    return bytes(made)
+
+
+def announcing(content, entries):
+    """A directory that announces more entries than it has."""
+    made = bytearray(content)
+    at = made.rfind(b"PK\x05\x06")
+    struct.pack_into("<HH", made, at + 8, entries, entries)
+    return bytes(made)
+
+
+def shared_strings_bomb(content, cells):
+    """One long text, said by a million cells."""
+    strings = f"<sst {MAIN}><si><t>{'x' * 32_000}</t></si></sst>"
+    row = "<row>" + '<c t="s"><v>0</v></c>' * 100 + "</row>"
+    sheet = f"<worksheet {MAIN}><sheetData>{row * (cells // 100)}</sheetData></worksheet>"
+    return repacked(content, replace={SHEET: sheet.encode(), STRINGS: strings.encode()})
+
+
+def corpus(header, row, unpacked):
+    """Every file; `unpacked` is the most bytes that a workbook may unpack to."""
+    content = good(header, row)
+    sheet, strings = part_of(content, SHEET), part_of(content, STRINGS)
+    unreadable, large = frozenset({"sheet_unreadable"}), frozenset({"sheet_too_large"})
+    active, locked = frozenset({"sheet_active_content"}), frozenset({"sheet_encrypted"})
+    no_header = frozenset({"sheet_header_missing"})
+    head = ",".join(header)
+    line = ",".join(map(str, row))
+    compound = bytes.fromhex("d0cf11e0a1b11ae1") + bytes(504)
+    made = {
+        "a part that unpacks to more than is allowed": (repacked(content, add={"xl/media/a.xml": b" " * (unpacked + 1)}), large),
+        "a part stored larger than is allowed": (
+            repacked(content, add={"xl/media/a.bin": bytes(unpacked + 1)}), large),
+        "a part larger than its directory says": (lying_about_size(content, unpacked + 1), large | unreadable),
+        "many parts that add up": (
+            repacked(content, add={f"xl/media/{n}.xml": b" " * (unpacked // 8) for n in range(9)}), large),
+        "five thousand parts": (repacked(content, add={f"xl/media/{n}.xml": b"" for n in range(5_000)}), large),
+        "a directory that announces more": (announcing(content, 65_000), large),
+        "entries that overlap": (overlapping(content), unreadable),
+        "an archive in an archive": (repacked(content, drop=("xl/workbook.xml",), add={"a.xlsx": content}), unreadable),
+        "cut off in the middle": (content[: len(content) // 2], unreadable),
+        "cut off before its directory ends": (content[:-30], unreadable),
+        "its first ten bytes": (content[:10], unreadable),
+        "nothing at all": (b"", unreadable),
+        "an empty archive": (b"PK\x05\x06" + bytes(18), unreadable),
+        "a name that climbs": (repacked(content, add={"../../../etc/cron.d/x": b"x"}), unreadable),
+        "a name from the root": (repacked(content, add={"/etc/passwd": b"x"}), unreadable),
+        "a name with a drive": (repacked(content, add={"C:/x": b"x"}), unreadable),
+        "a name with backslashes": (renamed(repacked(content, add={"a/../b": b"x"}), b"a/../b", b"a\\..\\b"), unreadable),
+        "a name with a zero byte": (renamed(repacked(content, add={"xl/a.b": b"x"}), b"xl/a.b", b"xl/a\0b"), unreadable),
+        "two parts of one name": (
+            renamed(repacked(content, add={"xl/worksheets/sheet9.xml": sheet}), b"sheet9.xml", b"sheet1.xml"), unreadable),
+        "an archive with a password": (flagged_as_locked(content), locked),
+        "a workbook with a password": (compound + "EncryptedPackage".encode("utf-16-le") + bytes(4096), locked),
+        "a workbook of the old format": (compound + bytes(4096), unreadable),
+        "macros": (repacked(content, add={"xl/vbaProject.bin": b"x"}), active),
+        "macros under another name": (
+            repacked(content, replace={"[Content_Types].xml": part_of(content, "[Content_Types].xml").replace(
+                b"spreadsheetml.sheet.main+xml", b"sheet.macroEnabled.main+xml")}), active),
+        "a macro sheet of 1992": (repacked(content, add={"xl/macrosheets/sheet1.xml": b"<x/>"}), active),
+        "links to another file": (repacked(content, add={"xl/externalLinks/externalLink1.xml": b"<x/>"}), active),
+        "an embedded object": (repacked(content, add={"xl/embeddings/oleObject1.bin": b"x"}), active),
+        "a data connection": (repacked(content, add={"xl/connections.xml": b"<x/>"}), active),
+        "a billion laughs in a sheet": (
+            repacked(content, replace={SHEET: LAUGHS.encode() + b"]><worksheet>&j;</worksheet>"}), active),
+        "a billion laughs in the shared texts": (
+            repacked(content, replace={STRINGS: LAUGHS.encode() + f"]><sst {MAIN}><si><t>&j;</t></si></sst>".encode()}), active),
+        "an entity that reads a file": (
+            repacked(content, replace={STRINGS: f'<!DOCTYPE s [<!ENTITY x SYSTEM "file:///etc/passwd">]><sst {MAIN}><si><t>&x;</t></si></sst>'.encode()}),
+            active),
+        "a document type from elsewhere": (
+            repacked(content, replace={"xl/workbook.xml": b'<!DOCTYPE w SYSTEM "http://127.0.0.1:1/x.dtd">' + part_of(content, "xl/workbook.xml")}),
+            active),
+        "a document type far behind": (
+            repacked(content, replace={SHEET: sheet.replace(b"<sheetData>", b" " * (1 << 20) + b"<!DOCTYPE x><sheetData>")}), active),
+        "a part in UTF-16": (repacked(content, replace={STRINGS: strings.decode().replace("UTF-8", "UTF-16").encode("utf-16")}), unreadable),
+        "a part in UTF-7": (repacked(content, replace={STRINGS: strings.replace(b"UTF-8", b"UTF-7")}), unreadable),
+        "zero bytes in a part": (repacked(content, replace={SHEET: sheet.replace(b"<row", b"\0<row")}), unreadable),
+        "a cell in the last corner": (
+            with_sheet(content, f'<row r="1">{text_cell("A1", "x")}</row><row r="1048576">{text_cell("XFD1048576", "x")}</row>'), large),
+        "a cell far below": (with_sheet(content, f'<row r="1">{text_cell("A1", "x")}{text_cell("ZZ1", "x")}</row>'), large),
+        "rows beyond any sheet": (
+            with_sheet(content, f'<row r="1">{text_cell("A1", "x")}</row><row r="4294967295">{text_cell("A4294967295", "x")}</row>'),
+            large | unreadable | no_header),
+        "a million cells without a place": (with_sheet(content, f'<row>{"<c><v>1</v></c>" * 1_000_000}</row>'), large),
+        "a range that is a lie": (
+            repacked(content, replace={SHEET: sheet.replace(b"<sheetData>", b'<dimension ref="A1:XFD1048576"/><sheetData>')}),
+            frozenset({"", *large})),
+        "one long text in a million cells": (shared_strings_bomb(content, 1_000_000), large),
+        "a count of texts that is a lie": (
+            repacked(content, replace={STRINGS: strings.replace(b"<sst ", b'<sst count="4294967295" uniqueCount="4294967295" ').replace(
+                b' count="', b' counted="', 0)}), frozenset({"", *unreadable, *large, *no_header})),
+        "texts that are not there": (repacked(content, replace={STRINGS: f"<sst {MAIN}/>".encode()}), no_header | unreadable | large),
+        "a hundred thousand elements deep": (
+            with_sheet(content, "<row>" + "<c>" * 100_000 + "</c>" * 100_000 + "</row>"), no_header | unreadable | large),
+        "a hundred thousand merged ranges": (
+            repacked(content, replace={SHEET: sheet.replace(b"</sheetData>", b"</sheetData><mergeCells>" + b'<mergeCell ref="A1:A1048576"/>' * 100_000 + b"</mergeCells>")}),
+            frozenset({"", *large, *unreadable, *no_header})),
+        "a merged range beyond any sheet": (
+            repacked(content, replace={SHEET: sheet.replace(b"</sheetData>", b'</sheetData><mergeCells><mergeCell ref="A1:ZZZZZZ99999999999"/></mergeCells>')}),
+            frozenset({"", *large, *unreadable})),
+        "CSV that says it is a workbook": (f"{head}\n{line}\n".encode(), unreadable),
+        "a portable document": (b"%PDF-1.7\n" + bytes(range(256)) * 40, unreadable),
+        "a compressed stream": (b"\x1f\x8b\x08\0" + bytes(100), unreadable),
+    }  # fmt: skip
+    as_csv = {
+        "a workbook that says it is CSV": (content, unreadable),
+        "a picture that says it is CSV": (b"\x89PNG\r\n\x1a\n" + bytes(range(256)) * 40, no_header),
+        "a million columns": (b"a," * 1_000_000 + b"\n", large),
+        "a line without an end": (b"x" * (17 << 20), unreadable),
+        "nothing as CSV": (b"", unreadable),
+        "a million empty lines": (b"\n" * 1_000_000, unreadable),
+        "brackets without an end": ((b"(" * 200_000 + b"," + "【".encode() * 60_000) + b"\n", no_header),
+    }
+    return {name: Hostile(body, XLSX, codes) for name, (body, codes) in made.items()} | {
+        name: Hostile(body, CSV, codes) for name, (body, codes) in as_csv.items()
+    }

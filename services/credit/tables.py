@@ -315,6 +315,8 @@ class StoredResponse(CreditTable, table=True):
     version: int = Field(sa_column=Column(Integer, nullable=False))
     body: str = Field(sa_column=Column(Text, nullable=False))
     created_at: datetime = Field(sa_column=Column(Instant, nullable=False, index=True))
+
+
 class AccessEntry(CreditTable, table=True):
     """Who read restricted fields of which enterprise, why, and for which case; committed before the answer left."""
 

@@ -117,6 +117,7 @@ def open_exchange(
             transport=credit_transport,
         ),
         journal=SQLiteJournal(database.path) if database.is_sqlite else PostgresJournal(database.driver_dsn),
+        sheet_slots=asyncio.Semaphore(settings.sheet_processes),
     )
 
 

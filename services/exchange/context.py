@@ -1,5 +1,6 @@
 """What one running exchange consists of, made once by `create_app` and handed to everything that needs it."""
 
+import asyncio
 from dataclasses import dataclass
 
 from services.exchange.settings import ExchangeSettings
@@ -15,7 +16,7 @@ from services.kernel.service_client import ServiceClient
 @dataclass(frozen=True, slots=True)
 class Exchange:
     """The parts of one exchange; `policy` answers the policy in force, `keys` the keys that sign,
-    `journal` reads the journal."""
+    `journal` reads the journal, `sheet_slots` bounds how many sheets are read at once."""
 
     settings: ExchangeSettings
     database: Database
@@ -24,6 +25,7 @@ class Exchange:
     policy: PolicySource
     credit: ServiceClient
     journal: JournalLane
+    sheet_slots: asyncio.Semaphore
 
     def sealer(self, purpose: str) -> Sealer:
         """Seals and opens bytes for one purpose under the service's secret."""

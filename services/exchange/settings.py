@@ -41,7 +41,18 @@ class ExchangeSettings(BaseSettings):
         default=1 << 20, description="Most bytes of a push that is answered in the request"
     )
     json_bytes: int = Field(default=8 << 20, description="Most bytes of a JSON body")
-    upload_bytes: int = Field(default=1 << 30, description="Most bytes of an NDJSON body")
+    upload_bytes: int = Field(default=1 << 30, description="Most bytes of an NDJSON or CSV body")
+    sheet_bytes: int = Field(default=64 << 20, description="Most bytes of a workbook as it comes")
+    sheet_unpacked_bytes: int = Field(default=512 << 20, description="Most bytes of a workbook unpacked")
+    sheet_columns: int = Field(default=500, description="Most columns of a sheet")
+    sheet_cells: int = Field(
+        default=12_000_000, description="Most cells of a sheet, empty ones in between counted"
+    )
+    sheet_memory_bytes: int = Field(
+        default=2 << 30, description="Most memory of the process that reads one sheet"
+    )
+    sheet_seconds: int = Field(default=300, description="Most processor seconds of that process")
+    sheet_processes: int = Field(default=2, ge=1, description="How many sheets are read at once")
     page_items: int = Field(
         default=4_000, ge=1, description="Most records that credit takes in one transaction"
     )

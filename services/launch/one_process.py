@@ -21,7 +21,7 @@ from services.kernel.clock import Clock, system_clock
 from services.kernel.problems import Problem, send_problem
 
 _EXCHANGE_PATHS: Final = (
-    "/oauth2/", "/.well-known/", "/v1/batches", "/v1/changes", "/v1/snapshots", "/v1/subscriptions", "/v1/catalogue",
+    "/oauth2/", "/.well-known/", "/v1/batches", "/v1/packages", "/v1/changes", "/v1/snapshots", "/v1/subscriptions", "/v1/catalogue",
     "/v1/grants", "/v1/access-requests", "/v1/access-log", "/v1/log/", "/v1/departments", "/v1/agencies", "/v1/credentials",
     "/v1/staff", "/v1/audit", "/admin",
 )  # fmt: skip

@@ -194,7 +194,7 @@ BODIES = {
     "over the limit": (json_body([registration(n) for n in range(30)]), {}, 413, "body_too_large", str(JSON_LIMIT)),
     "lines over the limit": (b"{}\n" * 3_000, {"media_type": NDJSON}, 413, "body_too_large", str(NDJSON_LIMIT)),
     "fewer bytes than announced": (b"{}\n", {"media_type": NDJSON, "content_length": "9"}, 400, "upload_incomplete", ""),
-    "another type": (b"a,b\n", {"media_type": "text/csv"}, 415, "media_type_unsupported", "x-ndjson"),
+    "another type": (b"a,b\n", {"media_type": "text/plain"}, 415, "media_type_unsupported", "NDJSON"),
     "compressed": (b"\x1f\x8b", {"content_encoding": "gzip"}, 415, "media_type_unsupported", ""),
     "an unknown parameter": (b'{"records":[]}', {"params": {"colour": "red"}}, 400, "parameter_unknown", "colour"),
     "a parameter twice": (b'{"records":[]}', {"params": {"dry_run": ["true", "false"]}}, 422, "parameter_invalid", ""),

@@ -14,16 +14,19 @@ from services.exchange.api.models import BatchAnswer, BatchList, ReceiptAnswer, 
 from services.exchange.api.sessions import Reading, ThisExchange
 from services.exchange.context import Exchange
 from services.exchange.service import batches as service
-from services.exchange.service.upload import NDJSON, receive, spool
+from services.exchange.service import sheets
+from services.exchange.service.upload import CSV, NDJSON, SHEETS, XLSX, Upload, receive, spool
 from services.exchange.service.verdicts import verdict_lines
 from services.exchange.store import batches as store
 from services.exchange.tables import Batch
 from services.kernel import paging
 from services.kernel.access import CallingAgency
 from services.kernel.db import ReadSession
+from services.kernel.faults import FAULTS
 from services.kernel.idempotency import read_key
+from services.kernel.kinds import KINDS
 from services.kernel.problems import Problem
-from services.kernel.texts import choose
+from services.kernel.texts import Language, Text, choose
 
 router: Final = APIRouter(prefix="/v1/batches", tags=["batches"])
 _LENGTH: Final = re.compile("[0-9]{1,18}")
@@ -37,6 +40,16 @@ _RECORDS_SCHEMA: Final[dict[str, Any]] = {
         "content": {
             "application/json": {"schema": {"$ref": "#/components/schemas/Push"}},
             NDJSON: {"schema": {"type": "string", "format": "binary", "description": "One record a line."}},
+            CSV: {
+                "schema": {
+                    "type": "string",
+                    "format": "binary",
+                    "description": "A sheet by the kind's template.",
+                }
+            },
+            XLSX: {
+                "schema": {"type": "string", "format": "binary", "description": "A workbook by the template."}
+            },
         },
     },
 }
@@ -54,6 +67,10 @@ async def push_batch(
     request: Request,
     _: IdempotencyKey = None,
     dry_run: Annotated[bool, Query(description="Check and answer as a push would; store nothing.")] = False,
+    kind: Annotated[
+        str | None,
+        Query(description="Of a sheet (CSV, XLSX): which kind its rows are, as in `/v1/catalogue`."),
+    ] = None,
 ) -> Response:
     """Push records. A small batch is answered with its verdicts, a large one with 202 and a place to look."""
     key = read_key(request.headers.getlist("idempotency-key"))
@@ -61,22 +78,50 @@ async def push_batch(
     if request.headers.get("content-encoding", "identity") != "identity":
         raise Problem("media_type_unsupported")
     announced = _announced(request.headers.get("content-length"))
-    with spool(exchange.settings) as file:
+    with spool(exchange.settings) as file, spool(exchange.settings) as lines:
         upload = await receive(
             request.stream(), file, media_type=request.headers.get("content-type", ""),
             announced=announced, settings=exchange.settings,
         )  # fmt: skip
+        wanted = checked_kind(kind, upload, language)
+        if wanted is not None:
+            upload = await sheets.convert(exchange, upload, wanted, lines, language)
         if dry_run:
             body = await service.rehearse(exchange, upload, principal.agency, language)
             return Response(body, media_type="application/json")
         taken = await run_in_threadpool(
             service.take_in, exchange, upload, principal, key=key, language=language
         )
-    answer = taken if isinstance(taken, service.Answer) else await _await_verdicts(exchange, taken)
+    answer = taken if isinstance(taken, service.Answer) else await await_verdicts(exchange, taken)
     headers = (
         {"Retry-After": "1", "Location": f"/v1/batches/{answer.batch_id}"} if answer.status == 202 else {}
     )
     return Response(answer.body, status_code=answer.status, media_type="application/json", headers=headers)
+
+
+_KIND_NEEDED: Final = Text("表格须以参数 kind 指明信息类别", "A sheet needs the parameter kind")
+_KIND_NOT_TAKEN: Final = Text("JSON 记录自带 kind，不接受此参数", "JSON records name their kind themselves")
+
+
+def checked_kind(kind: str | None, upload: Upload, language: Language) -> str | None:
+    """The kind of a sheet's rows; None for records that name theirs.
+
+    Raises:
+        Problem: `parameter_invalid` when a sheet has none, or records have one.
+    """
+    is_sheet = upload.media_type in SHEETS
+    if is_sheet and kind in KINDS:
+        return kind
+    if not is_sheet and kind is None:
+        return None
+    code, text = (
+        ("kind_unknown", FAULTS["kind_unknown"].to(language, value=kind))
+        if is_sheet and kind is not None
+        else ("field_missing", _KIND_NEEDED.to(language))
+        if is_sheet
+        else ("field_unknown", _KIND_NOT_TAKEN.to(language))
+    )
+    raise Problem("parameter_invalid", faults=[{"code": code, "field": "query:kind", "message": text}])
 
 
 def _announced(length: str | None) -> int | None:
@@ -87,7 +132,8 @@ def _announced(length: str | None) -> int | None:
     return int(length)
 
 
-async def _await_verdicts(exchange: Exchange, received: service.Received) -> service.Answer:
+async def await_verdicts(exchange: Exchange, received: service.Received) -> service.Answer:
+    """The answer of a push that was just received: its verdicts when they come at once, else the promise of them."""
     if received.is_small:
         try:
             await service.process(exchange, received.batch_id)

@@ -5,9 +5,8 @@ from typing import Final
 from fastapi import APIRouter
 from pydantic import BaseModel, Field
 
-from services.exchange.service.catalogue import columns_of
+from services.exchange.service.catalogue import columns_of, columns_with_choices
 from services.kernel.kinds import KINDS
-from services.kernel.kinds.kind import MemberType
 from services.kernel.texts import Text
 
 router: Final = APIRouter(prefix="/v1", tags=["catalogue"])
@@ -67,8 +66,8 @@ def _entry(code: str) -> CatalogueEntry:
             type=column.type,
             required=column.required,
             headers=list(column.headers),
-            values=list(column.choices) if _has_choices(column.type, column.choices) else None,
-            labels=column.choices if _has_choices(column.type, column.choices) else None,
+            values=list(column.choices) if columns_with_choices(column) else None,
+            labels=column.choices if columns_with_choices(column) else None,
             group=column.group,
             name=_name(column.label),
             synonyms=column.synonyms or None,
@@ -82,10 +81,6 @@ def _entry(code: str) -> CatalogueEntry:
         document_number_required=kind.document_number_required,
         columns=columns,
     )
-
-
-def _has_choices(type_: MemberType, choices: dict[str, str]) -> bool:
-    return type_ is MemberType.CHOICE or bool(choices)
 
 
 def _name(text: Text) -> CatalogueName:

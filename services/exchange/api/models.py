@@ -86,11 +86,14 @@ class Counts(BaseModel):
 
 
 class FaultItem(BaseModel):
-    """One fault of an item: stable code, JSON pointer, text in the language of the push."""
+    """One fault of an item: stable code, JSON pointer, text in the language of the push; of a sheet also where it is."""
 
     code: str
     field: str
     message: str
+    sheet: str | None = None
+    row: int | None = None
+    column: str | None = Field(default=None, description="The title of the column")
 
 
 class VerdictItem(BaseModel):
@@ -105,6 +108,30 @@ class VerdictItem(BaseModel):
     faults: list[FaultItem]
 
 
+class SourceColumn(BaseModel):
+    """A column of a sheet and the field that it fills."""
+
+    title: str
+    field: str
+
+
+class SourceSheet(BaseModel):
+    """How one sheet was read; `not_read` are the columns that name no field, or a person."""
+
+    sheet: str | None
+    header_row: int
+    columns: list[SourceColumn]
+    not_read: list[str]
+
+
+class Source(BaseModel):
+    """How a push that came as a sheet was read."""
+
+    media_type: str
+    kind: str
+    sheets: list[SourceSheet]
+
+
 class BatchAnswer(BaseModel):
     """A batch. `items` stand in the answer to a small push only; `receipt` once it is complete."""
 
@@ -117,6 +144,7 @@ class BatchAnswer(BaseModel):
     idempotency_key: str | None = None
     created_at: str | None = None
     completed_at: str | None = None
+    source: Source | None = Field(default=None, description="Of a sheet: how it was read")
 
 
 class BatchList(BaseModel):

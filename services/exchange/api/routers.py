@@ -17,6 +17,8 @@ from services.exchange.api import (
     health,
     internal,
     oauth,
+    packages,
+    sheets,
     staff,
     staff_sessions,
     well_known,
@@ -37,5 +39,7 @@ ROUTERS: Final[tuple[APIRouter, ...]] = (
     audit.router,
     access_log.router,
     access_requests.router,
+    sheets.router,
+    packages.router,
     internal.router,
 )

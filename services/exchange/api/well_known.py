@@ -7,6 +7,7 @@ from pydantic import BaseModel, Field
 from starlette.responses import JSONResponse, Response
 
 from services.exchange.api.sessions import ThisExchange
+from services.exchange.service.packages import sealing_jwks
 from services.kernel.access import Scope
 from services.kernel.tokens import ALGORITHM
 
@@ -75,6 +76,12 @@ def access_keys(exchange: ThisExchange) -> Response:
 def receipt_keys(exchange: ThisExchange) -> Response:
     """The keys of receipts, every one that ever signed: this set only grows."""
     return _key_set(exchange.keys.jwks("receipt"))
+
+
+@router.get("/.well-known/package-keys.json", response_model=KeySet)
+def package_keys(exchange: ThisExchange) -> Response:
+    """The key for which packages are sealed that travel on a medium (HPKE: P-256, HKDF-SHA256, AES-256-GCM)."""
+    return _key_set(sealing_jwks(exchange))
 
 
 def _key_set(jwks: dict[str, Any]) -> Response:

@@ -33,9 +33,9 @@ class Verdict(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Batch(msgspec.Struct, frozen=True, kw_only=True):
-    """The platform's account of a batch; `items` only when it answered in the request."""
+    """The platform's account of a batch; `items` only when it answered in the request. A dry run has no `id`."""
 
-    id: str
+    id: str | None = None
     status: str
     counts: dict[str, int | None] = {}
     items_url: str | None = None
@@ -45,7 +45,7 @@ class Batch(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def completed(self) -> bool:
         """Whether every record has its verdict."""
-        return self.status == "completed"
+        return self.status in {"completed", "dry_run"}
 
 
 def send(

@@ -17,6 +17,7 @@ import msgspec
 from services.exchange.client.encoding import raw_lines
 from services.exchange.client.failures import UnreadableFileError
 from services.exchange.client.heading import Table
+from services.exchange.client.limits import DEFAULT, Limits
 from services.exchange.client.records import encoded_records
 from services.exchange.client.table import Layout, read_rows
 from services.exchange.client.workbook import Row
@@ -85,11 +86,15 @@ def idempotency_key(sha256: str, kind: str, overrides: Mapping[str, str]) -> str
 
 
 def table_records(
-    file: BinaryIO, layout: Layout, tables: Sequence[Table], short: Count | None = None
+    file: BinaryIO,
+    layout: Layout,
+    tables: Sequence[Table],
+    short: Count | None = None,
+    limits: Limits = DEFAULT,
 ) -> Iterator[tuple[Place, bytes]]:
     """(place, JSON) of each row of the tables; `short` is told of rows with fewer cells than the header."""
     wanted = {table.sheet: table for table in tables}
-    rows = read_rows(file, layout, {table.sheet: table.header_row for table in tables})
+    rows = read_rows(file, layout, {table.sheet: table.header_row for table in tables}, limits)
     for sheet, group in groupby(rows, key=itemgetter(0)):
         plan = wanted[sheet].plan
         own = (row for _, row in group)

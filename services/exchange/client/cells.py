@@ -30,6 +30,8 @@ _MONEY: Final = re.compile(
     re.IGNORECASE,
 )
 _INTEGER: Final = re.compile(r"(?P<n>[+-]?(?:\d{1,3}(?:,\d{3})+|\d+))(?:\.0+)?")
+_LONGEST_NUMBER: Final = 24
+"""Longer numbers are no amounts; what is computed with shorter ones is exact."""
 _UNITS: Final = {
     "元": Decimal(1),
     "千元": Decimal(1_000),
@@ -41,7 +43,7 @@ _TRUE: Final = frozenset({"是", "true", "yes", "y", "1", "1.0", "√"})
 _FALSE: Final = frozenset({"否", "false", "no", "n", "0", "0.0", "×"})
 _BETWEEN: Final = re.compile(r"[；;、\n]")
 _BETWEEN_CODES: Final = re.compile(r"[；;、\n,，]")
-_APOSTROPHE: Final = re.compile(r"['’‘＇](?=[0-9A-Z=+\-@'])")
+_APOSTROPHE: Final = re.compile(r"['’‘＇](?=[0-9A-Z=+\-@'＝＋－＠])")
 _FLOATING_CODE: Final = re.compile(r"(?P<n>\d+)\.0+")
 _INVISIBLE: Final = str.maketrans("", "", "\ufeff\u200b\u200e\u200f\u2060")
 _JOINT: Final = "\0"
@@ -123,7 +125,8 @@ def money_reader(unit: str | None) -> Convert:
     factor = Decimal(1) if unit is None else _factor(unit)
 
     def read(cell: str) -> str:
-        found = _MONEY.fullmatch(folded(cell))
+        text = folded(cell)
+        found = _MONEY.fullmatch(text) if len(text) < _LONGEST_NUMBER else None
         if found is None:
             return cell
         times = _factor(found["u"]) if found["u"] else factor
@@ -140,7 +143,7 @@ def read_integer(cell: str) -> int | str:
     """A whole number, thousands commas allowed, and the point that a sheet puts behind it."""
     text = folded(cell)
     found = _INTEGER.fullmatch(text)
-    return int(found["n"].replace(",", "")) if found and len(text) < 24 else cell
+    return int(found["n"].replace(",", "")) if found and len(text) < _LONGEST_NUMBER else cell
 
 
 def read_boolean(cell: str) -> bool | str:

@@ -1,19 +1,18 @@
 """`zhixin agency …`: what an agency's clerk, or its nightly job, types."""
 
-import contextlib
-import functools
 import os
 import sys
 import urllib.parse
-from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Annotated, Any, ParamSpec, TypeVar
+from typing import Annotated, Any
 
 import msgspec
 import typer
 
 from services.exchange.client import display
+from services.exchange.client.command import AsJSON, ProfileName, connected, ending_well, print_json
 from services.exchange.client.failures import AgencyError, IncompleteMappingError
+from services.exchange.client.package_commands import intake, pack
 
 app = typer.Typer(
     name="agency",
@@ -21,40 +20,9 @@ app = typer.Typer(
     help="The agency client: log in, push records, pull changes, look grades up, verify receipts.",
 )
 
-ProfileName = Annotated[str, typer.Option("--profile", help="Name of the stored profile.")]
-AsJSON = Annotated[bool, typer.Option("--json", help="Print the result as JSON for machines; no progress.")]
-
-Taken = ParamSpec("Taken")
-Given = TypeVar("Given")
-
-
-def _ending_well(command: Callable[Taken, Given]) -> Callable[Taken, Given]:
-    """Failures become one sentence, its cure, and exit code 1."""
-
-    @functools.wraps(command)
-    def run(*args: Taken.args, **kwargs: Taken.kwargs) -> Given:
-        try:
-            return command(*args, **kwargs)
-        except AgencyError as failure:
-            if kwargs.get("as_json"):
-                problem = {"code": failure.code, "message": failure.message, "cure": failure.cure}
-                _print_json({"error": problem | {"problem": getattr(failure, "problem", None)}})
-            display.say(f"failed: {failure.message}")
-            if failure.cure:
-                display.say(f"what to do: {failure.cure}")
-            raise typer.Exit(1) from failure
-        except OSError as error:
-            display.say(f"failed: {error}")
-            raise typer.Exit(1) from error
-        except KeyboardInterrupt:
-            display.say("interrupted; run the same command again to go on")
-            raise typer.Exit(1) from None
-
-    return run
-
 
 @app.command()
-@_ending_well
+@ending_well
 def login(
     *,
     base_url: Annotated[str, typer.Option("--base-url", help="Address of the platform, such as https://…")],
@@ -111,7 +79,7 @@ def login(
         scope = connected.scope
     path = save_profile(profile, chosen)
     if as_json:
-        _print_json({"profile": profile, "base_url": base_url, "client_id": client_id, "scope": scope})
+        print_json({"profile": profile, "base_url": base_url, "client_id": client_id, "scope": scope})
     else:
         display.output().print(
             f"logged in to {base_url} as {client_id}; scopes: {scope}\nprofile {profile}: {path}"
@@ -119,7 +87,7 @@ def login(
 
 
 @app.command()
-@_ending_well
+@ending_well
 def push(
     *,
     file: Annotated[
@@ -161,6 +129,12 @@ def push(
         Path | None,
         typer.Option("--verdicts", help="Download the full verdict list (NDJSON).", dir_okay=False),
     ] = None,
+    annotate: Annotated[
+        Path | None,
+        typer.Option(
+            "--annotate", help="Write a copy of the table with the faults in their rows.", dir_okay=False
+        ),
+    ] = None,
     profile: ProfileName = "default",
     as_json: AsJSON = False,
 ) -> None:
@@ -177,7 +151,7 @@ def push(
         kind, overrides = kind or kept.kind, kept.columns | overrides
     if idempotency_key is not None and not (idempotency_key.isascii() and idempotency_key.isprintable()):
         raise typer.BadParameter("a key is printable ASCII", param_hint="--idempotency-key")
-    with _connected(profile, as_json=as_json) as (connection, bars):
+    with connected(profile, as_json=as_json) as (connection, bars):
         source = pushing.prepare(connection, file, kind=kind, overrides=overrides, key=idempotency_key)
         if not source.tables and (kind or overrides):
             raise typer.BadParameter(
@@ -186,14 +160,21 @@ def push(
         if save_mapping is not None and source.tables:
             write_mapping(save_mapping, source.tables)
         if dry_run:
-            outcome = pushing.try_out(connection, source, bars)
+            outcome = pushing.try_out(connection, source, bars, copy_file=annotate)
         else:
             _agree(source.tables, accepted=accept_mapping)
             display.say(f"idempotency key: {source.key}")
-            outcome = pushing.push(connection, source, bars, receipt_file=receipt, verdicts_file=verdicts)
+            outcome = pushing.push(
+                connection,
+                source,
+                bars,
+                receipt_file=receipt,
+                verdicts_file=verdicts,
+                copy_file=annotate,
+            )
     rejected = outcome.batch.counts.get("rejected") or 0
     if as_json:
-        _print_json(
+        print_json(
             {
                 "dry_run": dry_run,
                 "batch": None if dry_run else outcome.batch.id,
@@ -202,6 +183,7 @@ def push(
                 "rejected": display.rejected_summary(outcome.rejected),
                 "receipt_file": str(outcome.receipt_file) if outcome.receipt_file else None,
                 "short_rows": outcome.short_rows,
+                "annotated": str(annotate) if annotate else None,
                 "mapping": display.tables_summary(source.tables),
             }
         )
@@ -215,6 +197,8 @@ def push(
         console.print(
             f"{outcome.short_rows} rows have fewer cells than the header; they were sent as they are"
         )
+    if annotate is not None:
+        console.print(f"annotated copy: {annotate}", soft_wrap=True)
     if dry_run:
         console.print(f"dry run of the first {outcome.records:,} records: nothing was stored")
         return
@@ -226,7 +210,7 @@ def push(
 
 
 @app.command()
-@_ending_well
+@ending_well
 def pull(
     *,
     after: Annotated[
@@ -253,7 +237,7 @@ def pull(
     if after and from_start:
         raise typer.BadParameter("--after and --from-start exclude each other")
     coverage = Coverage()
-    with _connected(profile, as_json=as_json) as (connection, bars):
+    with connected(profile, as_json=as_json) as (connection, bars):
         bars.begin("pulling", None)
         try:
             pull_changes(
@@ -279,7 +263,7 @@ def pull(
 
 
 @app.command()
-@_ending_well
+@ending_well
 def lookup(
     *,
     codes: Annotated[
@@ -302,7 +286,7 @@ def lookup(
         raise typer.BadParameter("give a code, --file, or codes on standard input")
     if explain and len(wanted) > 1:
         raise typer.BadParameter("--explain is for one code")
-    with _connected(profile, as_json=as_json) as (connection, bars):
+    with connected(profile, as_json=as_json) as (connection, bars):
         if len(wanted) == 1:
             grade = look_up_one(connection, wanted[0], explain=explain)
             items: list[dict[str, Any]] = [{"uscc": grade.get("uscc"), "found": True, "grade": grade}]
@@ -313,7 +297,7 @@ def lookup(
                 items.append(item)
                 bars.reach(len(items))
     if as_json:
-        _print_json(items[0]["grade"] if len(wanted) == 1 else {"items": items})
+        print_json(items[0]["grade"] if len(wanted) == 1 else {"items": items})
         return
     console = display.output()
     display.show_grades(console, items)
@@ -322,7 +306,7 @@ def lookup(
 
 
 @app.command()
-@_ending_well
+@ending_well
 def verify(
     *,
     receipt: Annotated[Path, typer.Argument(help="Receipt file; - reads standard input.", allow_dash=True)],
@@ -345,26 +329,9 @@ def verify(
     text = sys.stdin.read() if str(receipt) == "-" else receipt.read_text(encoding="utf-8", errors="replace")
     proven = verification.prove(text, keys_file=keys, body=body, verdicts=verdicts, profile_name=profile)
     if as_json:
-        _print_json({"valid": True, "checked": proven.checked, "claims": msgspec.to_builtins(proven.claims)})
+        print_json({"valid": True, "checked": proven.checked, "claims": msgspec.to_builtins(proven.claims)})
     else:
         display.output().print(proven.statement(), soft_wrap=True)
-
-
-@contextlib.contextmanager
-def _connected(profile: str, *, as_json: bool) -> Iterator[tuple[Any, display.Bars]]:
-    import time
-
-    from services.exchange.client.connection import Connection
-    from services.exchange.client.profile import read_profile
-
-    with display.Bars(quiet=as_json) as bars:
-
-        def wait(seconds: float, reason: str) -> None:
-            bars.note(seconds, reason)
-            time.sleep(seconds)
-
-        with Connection(read_profile(profile), wait=wait) as connection:
-            yield connection, bars
 
 
 def _overrides(options: list[str]) -> dict[str, str]:
@@ -408,5 +375,5 @@ def _codes(arguments: list[str], file: Path | None) -> list[str]:
     return [line.strip() for line in lines if line.strip()]
 
 
-def _print_json(value: Any) -> None:
-    typer.echo(msgspec.json.encode(value).decode())
+app.command()(pack)
+app.command()(intake)

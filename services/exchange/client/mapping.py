@@ -36,6 +36,7 @@ _BRACKETED: Final = re.compile(r"\(([^()]*)\)|\[([^\[\]]*)\]|【([^【】]*)】"
 VERDICT_HEADER: Final = "质信处理结果"
 REASON_HEADER: Final = "质信差错说明"
 """The columns that an annotated copy adds; a corrected copy may keep them."""
+_ANNOTATIONS: Final = frozenset({VERDICT_HEADER, REASON_HEADER})
 
 
 class Field(msgspec.Struct, frozen=True, kw_only=True):
@@ -55,7 +56,7 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
     """How the rows of one file become records of one kind.
 
     `dropped` are columns of persons, which are never sent; `unmapped` ones name no field of the kind; `missing` are
-    required fields that no column fills.
+    required fields that no column fills; `annotated` are the positions of what an annotated copy added.
     """
 
     kind: str
@@ -64,6 +65,7 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
     dropped: list[str] = []
     unmapped: list[str] = []
     missing: list[str] = []
+    annotated: list[int] = []
 
 
 def header_key(header: str) -> str:
@@ -100,7 +102,7 @@ def make_plan(headers: Sequence[str], entry: Entry, overrides: Mapping[str, str]
     filled = set(forced.values())
     for position, header in enumerate(headers):
         key = header_key(header)
-        if header in {"", VERDICT_HEADER, REASON_HEADER}:
+        if not header or header in _ANNOTATIONS:
             continue
         column, name = known.get(full_key(header)) or known.get(key, (None, ""))
         if key in forced and column is not columns[forced[key]]:
@@ -125,6 +127,7 @@ def make_plan(headers: Sequence[str], entry: Entry, overrides: Mapping[str, str]
         dropped=dropped,
         unmapped=unmapped,
         missing=missing,
+        annotated=[at for at, header in enumerate(headers) if header in _ANNOTATIONS],
     )
 
 

@@ -9,6 +9,7 @@ from typing import BinaryIO, Final, Literal, Protocol
 import msgspec
 
 from services.exchange.client import batches
+from services.exchange.client.annotation import CHINESE, ENGLISH, annotate
 from services.exchange.client.batches import Batch, Verdict
 from services.exchange.client.body import (
     Body,
@@ -22,7 +23,7 @@ from services.exchange.client.body import (
     table_records,
 )
 from services.exchange.client.catalogue import fetch_catalogue
-from services.exchange.client.connection import Connection
+from services.exchange.client.connection import Connection, accepted_language
 from services.exchange.client.failures import AgencyError, InvalidReceiptError, RefusedError
 from services.exchange.client.heading import Table, find_tables
 from services.exchange.client.keyring import refresh_keys
@@ -144,10 +145,13 @@ def body_of(source: Source, steps: Steps) -> Body:
     return body
 
 
-def try_out(connection: Connection, source: Source, steps: Steps) -> Outcome:
+def try_out(
+    connection: Connection, source: Source, steps: Steps, *, copy_file: Path | None = None
+) -> Outcome:
     """Ask the platform what it would say of the first records; it stores nothing.
 
     Raises:
+        AgencyError: a copy is wanted of what is no table.
         RefusedError, UnreachableError: as of any request.
     """
     with source.path.open("rb") as file:
@@ -163,7 +167,27 @@ def try_out(connection: Connection, source: Source, steps: Steps) -> Outcome:
     batch = batches.follow(connection, batch, asked, lambda _: None)
     outcome = Outcome(batch, None, records=body.records)
     outcome.rejected = _rejected(batch.items or [], body)
+    if copy_file is not None:
+        with tempfile.TemporaryFile() as file:
+            file.write(b"".join(msgspec.json.encode(verdict) + b"\n" for verdict in batch.items or []))
+            write_copy(source, file, copy_file)
     return outcome
+
+
+def write_copy(source: Source, verdicts: BinaryIO, copy_file: Path) -> None:
+    """Write the annotated copy of a table: every row as it is, with its verdict and its faults.
+
+    Raises:
+        AgencyError: the file is no table, or the copy cannot be what its name says.
+    """
+    as_csv = copy_file.suffix.lower() == ".csv"
+    if not source.tables or copy_file.suffix.lower() not in {".csv", ".xlsx"}:
+        raise AgencyError("a copy is made of a table, as .xlsx or .csv", "name the copy so, or leave it out")
+    if as_csv and source.layout.format != "csv":
+        raise AgencyError("the copy of a workbook is a workbook", f"write {copy_file.stem}.xlsx instead")
+    words = CHINESE if accepted_language().lower().startswith("zh") else ENGLISH
+    with source.path.open("rb") as file, copy_file.open("wb") as copy:
+        annotate(file, source.layout, source.tables, verdicts, copy, words, as_csv=as_csv)
 
 
 def push(
@@ -173,6 +197,7 @@ def push(
     *,
     receipt_file: Path | None,
     verdicts_file: Path | None,
+    copy_file: Path | None = None,
 ) -> Outcome:
     """Push the file and keep its receipt; run again after an interruption it goes on, and nothing is done twice.
 
@@ -182,7 +207,15 @@ def push(
     """
     body = body_of(source, steps)
     try:
-        return _push(connection, source, body, steps, receipt_file=receipt_file, verdicts_file=verdicts_file)
+        return _push(
+            connection,
+            source,
+            body,
+            steps,
+            receipt_file=receipt_file,
+            verdicts_file=verdicts_file,
+            copy_file=copy_file,
+        )
     finally:
         body.file.close()
 
@@ -195,6 +228,7 @@ def _push(
     *,
     receipt_file: Path | None,
     verdicts_file: Path | None,
+    copy_file: Path | None,
 ) -> Outcome:
     place = push_path(connection.profile.base_url, source.key)
     state = source.state or PushState(
@@ -228,12 +262,18 @@ def _push(
     store(place, state)
     outcome = Outcome(batch, kept, records=body.records, short_rows=body.short_rows)
     verdicts = batch.items
-    if verdicts_file is not None or (verdicts is None and batch.counts.get("rejected")):
+    if (
+        verdicts_file is not None
+        or copy_file is not None
+        or (verdicts is None and batch.counts.get("rejected"))
+    ):
         with tempfile.TemporaryFile() as file:
             check_verdicts(claims, batches.download_verdicts(connection, batch, file))
             outcome.rejected = _rejected(batches.read_verdicts(file), body)
             if verdicts_file is not None:
                 _copy(file, verdicts_file)
+            if copy_file is not None:
+                write_copy(source, file, copy_file)
     else:
         outcome.rejected = _rejected(verdicts or [], body)
     return outcome

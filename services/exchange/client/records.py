@@ -89,18 +89,22 @@ def encode(record: Record) -> bytes:
 def encoded_records(rows: Iterator[Row], plan: Plan) -> Iterator[tuple[int, bytes]]:
     """(row number, record as JSON) of every row, in order, none left out but the header said again and the
     template's example."""
-    make, is_record = record_maker(plan), _record_test(plan)
+    make, is_record = record_maker(plan), record_test(plan)
     for row in rows:
         if is_record(row.cells):
             yield row.number, encode(make(row))
 
 
-def _record_test(plan: Plan) -> Callable[[list[str]], bool]:
+def record_test(plan: Plan) -> Callable[[list[str]], bool]:
+    """Whether the cells of a row are a record, and not the header said again or the template's example."""
     headers = [(field.position, field.header) for field in plan.fields]
     id_at = next((field.position for field in plan.fields if field.path == "/source_record_id"), None)
+    said = set(plan.annotated)
 
     def is_record(cells: list[str]) -> bool:
         if id_at is not None and id_at < len(cells) and cells[id_at].lstrip().startswith(EXAMPLE):
+            return False
+        if said and not any(cell.strip() for at, cell in enumerate(cells) if at not in said):
             return False
         return not headers or not all(
             at < len(cells) and cells[at].strip() == header for at, header in headers

@@ -84,7 +84,14 @@ def heads(file: BinaryIO, layout: Layout, limits: Limits = DEFAULT) -> list[Head
         UnreadableFileError: the file cannot be read.
     """
     if layout.format == "csv":
-        return [Head("", list(islice(_filled(_text_rows(file, layout, 1)), LINES_ABOVE)))]
+        rows = list(islice(_filled(_text_rows(file, layout, 1)), LINES_ABOVE))
+        if any(len(row.cells) > limits.columns for row in rows):
+            raise UnreadableFileError(
+                f"the table has more than {limits.columns} columns",
+                "delete the columns that hold nothing",
+                "sheet_too_large",
+            )
+        return [Head("", rows)]
     book = _workbook(file, layout, limits)
     return [Head(name, list(islice(_filled(book.rows(name)), LINES_ABOVE))) for name in book.names]
 
@@ -99,8 +106,29 @@ def read_rows(
     """
     book = None if layout.format == "csv" else _workbook(file, layout, limits)
     for sheet, header_row in header_rows.items():
-        rows = _text_rows(file, layout, header_row) if book is None else book.rows(sheet)
+        rows = _bounded(_text_rows(file, layout, header_row), limits) if book is None else book.rows(sheet)
         yield from ((sheet, row) for row in _filled(rows) if row.number > header_row)
+
+
+def all_rows(
+    file: BinaryIO, layout: Layout, header_rows: Mapping[str, int], limits: Limits = DEFAULT
+) -> Iterator[tuple[str, Iterator[Row]]]:
+    """(sheet, its rows) of every sheet that a person sees, rows above the header and empty ones included.
+
+    Raises:
+        UnreadableFileError: the file cannot be read.
+    """
+    if layout.format == "csv":
+        yield "", _bounded(_text_rows(file, layout, header_rows.get("", 1)), limits)
+        return
+    book = _workbook(file, layout, limits)
+    yield from ((name, book.rows(name)) for name in book.names)
+
+
+def _bounded(rows: Iterator[Row], limits: Limits) -> Iterator[Row]:
+    """Rows no wider than a table may be: the one cell too many lets the platform refuse the row."""
+    most = limits.columns + 1
+    return (row if len(row.cells) <= most else Row(row.number, row.cells[:most]) for row in rows)
 
 
 def _workbook(file: BinaryIO, layout: Layout, limits: Limits) -> Workbook:

@@ -18,6 +18,7 @@ from starlette.concurrency import run_in_threadpool
 
 from services.exchange.context import Exchange
 from services.exchange.domain.body import Limits, cut
+from services.exchange.service import sheets
 from services.exchange.service.receipts import sign_receipt
 from services.exchange.service.upload import Upload, identify
 from services.exchange.service.verdicts import put_in_order, verdict_lines, with_items
@@ -96,9 +97,11 @@ def _store(
             id=batch_id, no=batches.next_number(session), agency=principal.agency, client_id=principal.client_id,
             idempotency_key=key, fingerprint=upload.fingerprint, body_sha256=upload.body_sha256, language=language,
             status="processing", total=0, created_at=now, claimed_until=now + CLAIM,
+            source=upload.sheet.source if upload.sheet else None,
         )  # fmt: skip
         session.add(batch)
         session.flush()
+        sheets.keep(session, batch_id, upload, exchange.sealer(sheets.FILE))
         for page in pages:
             batches.keep_page(session, batch_id, page, sealer.seal(page.body))
             total += page.items
@@ -139,7 +142,7 @@ def describe(batch: Batch, so_far: dict[str, int] | None = None) -> dict[str, An
     return {
         "id": batch.id, "status": batch.status, "counts": counts, "items_url": f"/v1/batches/{batch.id}/items",
         "idempotency_key": batch.idempotency_key, "created_at": batch.created_at, "completed_at": batch.completed_at,
-        "receipt": batch.receipt,
+        "receipt": batch.receipt, "source": msgspec.Raw(batch.source.encode()) if batch.source else None,
     }  # fmt: skip
 
 
@@ -187,6 +190,7 @@ async def _process_page(exchange: Exchange, batch: Batch, number: int) -> None:
         body=body,
         language="en" if batch.language == "en" else "zh",
     )
+    verdicts = await run_in_threadpool(sheets.placed, exchange, batch, verdicts)
     await run_in_threadpool(_keep_answer, exchange, batch.id, number, verdicts, counts)
 
 
@@ -336,5 +340,6 @@ async def rehearse(exchange: Exchange, upload: Upload, agency: str, language: La
         "counts": msgspec.json.decode(counts),
         "items_url": None,
         "receipt": None,
+        "source": msgspec.Raw(upload.sheet.source.encode()) if upload.sheet else None,
     }
-    return with_items(described, verdict_lines(verdicts))
+    return with_items(described, verdict_lines(sheets.placed_at_once(upload, verdicts)))

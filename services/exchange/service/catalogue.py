@@ -25,6 +25,11 @@ class Column:
     label: Text
 
 
+def columns_with_choices(column: Column) -> bool:
+    """Whether the values of a column stand in a list of codes."""
+    return column.type is MemberType.CHOICE or bool(column.choices)
+
+
 @functools.cache
 def columns_of(code: str) -> tuple[Column, ...]:
     """The columns of a kind, envelope first; no column name stands for two of them.

@@ -122,6 +122,10 @@ def authenticate(exchange: Exchange, proof: SecretProof | AssertionProof, peer: 
         with exchange.database.write("credential_touch") as session:
             touch_credential(session, credential.client_id, now)
             forget_failures(session, claimed, address)
+    return _client(credential, agency, now)
+
+
+def _client(credential: Credential, agency: Agency, now: datetime) -> Client:
     return Client(
         client_id=credential.client_id,
         agency=agency.id,
@@ -175,6 +179,29 @@ def _by_assertion(exchange: Exchange, proof: AssertionProof, now: datetime) -> t
     if not fresh:
         raise ClientRefused("replayed")
     return usable
+
+
+def signer_of(exchange: Exchange, token: str, *, type_: str) -> tuple[dict[str, Any], Client]:
+    """The claims of a statement of a type, and the client (its `iss`) whose registered key signed it.
+
+    Raises:
+        ClientRefused: as `authenticate`.
+    """
+    try:
+        header, claims = take_apart(token)
+    except NotCompact:
+        raise ClientRefused("statement_malformed") from None
+    client_id = claims.get("iss")
+    if header != {"alg": assertion.ALGORITHM, "typ": type_} or not isinstance(client_id, str):
+        raise ClientRefused("header")
+    found = _find(exchange, client_id)
+    jwk = found[0].public_jwk if found else None
+    _verify(token, _public_key(jwk or _NOBODYS_JWK))
+    if found is None or jwk is None:
+        raise ClientRefused("unknown" if found is None else "other_method")
+    now = exchange.clock()
+    credential, agency = _usable(found, "private_key_jwt", now)
+    return claims, _client(credential, agency, now)
 
 
 def _find(exchange: Exchange, client_id: str) -> tuple[Credential, Agency] | None:

@@ -8,7 +8,7 @@ from typing import Final
 from starlette.concurrency import run_in_threadpool
 
 from services.exchange.context import Exchange
-from services.exchange.store import batches, journal, responses, staff
+from services.exchange.store import batches, journal, responses, sheets, staff
 
 _ROUND_SECONDS: Final = 600.0
 _PAGES: Final = 200
@@ -32,7 +32,9 @@ def forget_bodies(exchange: Exchange) -> int:
     """Delete the bytes of batches completed longer ago than they are kept; answers of how many pages."""
     before = exchange.clock() - timedelta(days=exchange.settings.raw_days)
     with exchange.database.write("exchange.bodies_forgotten") as session:
-        return batches.forget_bodies(session, before, _PAGES)
+        return max(
+            batches.forget_bodies(session, before, _PAGES), sheets.forget_files(session, before, _PAGES)
+        )
 
 
 def raise_floor(exchange: Exchange) -> int:

@@ -20,7 +20,21 @@ from services.kernel.problems import Problem
 
 JSON: Final = "application/json"
 NDJSON: Final = "application/x-ndjson"
+CSV: Final = "text/csv"
+XLSX: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+SHEETS: Final = frozenset({CSV, XLSX})
 _SPOOL_MEMORY: Final = 4 << 20
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """What became of a sheet: its kind, its records as lines, how it was read in words for the caller (`source`) and
+    in full (`reading`)."""
+
+    kind: str
+    lines: IO[bytes]
+    source: str
+    reading: bytes
 
 
 @dataclass(frozen=True)
@@ -31,11 +45,13 @@ class Upload:
     media_type: str
     size: int
     body_sha256: str
+    sheet: Sheet | None = None
 
     @property
     def fingerprint(self) -> str:
-        """What must be equal for a repeated key: body and type."""
-        return sha256(f"{self.media_type}\0{self.body_sha256}".encode()).hexdigest()
+        """What must be equal for a repeated key: body and type, and of a sheet its kind."""
+        kind = f"\0{self.sheet.kind}" if self.sheet else ""
+        return sha256(f"{self.media_type}\0{self.body_sha256}{kind}".encode()).hexdigest()
 
     def lines(self) -> Iterable[bytes]:
         """The items, one JSON text a line.
@@ -43,6 +59,9 @@ class Upload:
         Raises:
             Problem: the JSON body is no object with `records`, is cut off, or repeats a member.
         """
+        if self.sheet is not None:
+            self.sheet.lines.seek(0)
+            return self.sheet.lines
         self.file.seek(0)
         return self.file if self.media_type == NDJSON else _records(self.file.read())
 
@@ -69,9 +88,15 @@ async def receive(
         Problem: `media_type_unsupported`, `body_too_large`, `encoding_invalid`, `upload_incomplete`.
     """
     kind = media_type.split(";", maxsplit=1)[0].strip().lower()
-    if kind not in (JSON, NDJSON):
+    limits = {
+        JSON: settings.json_bytes,
+        NDJSON: settings.upload_bytes,
+        CSV: settings.upload_bytes,
+        XLSX: settings.sheet_bytes,
+    }
+    if kind not in limits:
         raise Problem("media_type_unsupported")
-    limit = settings.json_bytes if kind == JSON else settings.upload_bytes
+    limit = limits[kind]
     if announced is not None and announced > limit:
         raise Problem("body_too_large", limit=limit)
     digest, size, decoder = sha256(), 0, codecs.getincrementaldecoder("utf-8")()
@@ -79,10 +104,12 @@ async def receive(
         size += len(chunk)
         if size > limit:
             raise Problem("body_too_large", limit=limit)
-        _check_encoding(decoder, chunk, start=size - len(chunk), is_last=False)
+        if kind not in SHEETS:
+            _check_encoding(decoder, chunk, start=size - len(chunk), is_last=False)
         digest.update(chunk)
         file.write(chunk)
-    _check_encoding(decoder, b"", start=size, is_last=True)
+    if kind not in SHEETS:
+        _check_encoding(decoder, b"", start=size, is_last=True)
     if announced is not None and size != announced:
         raise Problem("upload_incomplete")
     return Upload(file, kind, size, digest.hexdigest())

@@ -14,6 +14,7 @@ from services.exchange.tables.journal import JournalEpoch, JournalEvent, Journal
 from services.exchange.tables.keys import SigningKey
 from services.exchange.tables.policy import Grant, PolicyVersion
 from services.exchange.tables.responses import StoredResponse
+from services.exchange.tables.sheets import BatchFile, BatchSheet
 from services.exchange.tables.staff import (
     HandoverCode,
     LoginAttempt,
@@ -32,7 +33,9 @@ __all__ = [
     "AgencySuccession",
     "AuditEntry",
     "Batch",
+    "BatchFile",
     "BatchPage",
+    "BatchSheet",
     "Credential",
     "Department",
     "DepartmentSuccession",

@@ -10,7 +10,8 @@ from services.kernel.db import Instant
 
 
 class Batch(ExchangeTable, table=True):
-    """One push (批次). `no` is the order of receipt; `answer` is the first answer, replayed to a repeated key."""
+    """One push (批次). `no` is the order of receipt; `answer` is the first answer, replayed to a repeated key; `source`
+    says, of a sheet, how it was read."""
 
     __tablename__ = "batch"
     __table_args__ = (
@@ -33,6 +34,7 @@ class Batch(ExchangeTable, table=True):
     receipt: str | None = Field(default=None, sa_column=Column(Text))
     answer_status: int | None = Field(default=None, sa_column=Column(SmallInteger))
     answer: str | None = Field(default=None, sa_column=Column(Text))
+    source: str | None = Field(default=None, sa_column=Column(Text))
     created_at: datetime = Field(sa_column=Column(Instant, nullable=False))
     completed_at: datetime | None = Field(default=None, sa_column=Column(Instant))
     claimed_until: datetime = Field(sa_column=Column(Instant, nullable=False))

@@ -181,6 +181,9 @@ class Platform:
         status, headers, answer = self.answers[key]
         if dry:
             self.answers.pop(key)
+            answer = json.dumps(
+                json.loads(answer) | {"id": None, "status": "dry_run", "items_url": None, "receipt": None}
+            ).encode()
         if self.cut:
             self.cut -= 1
             return Response(b"{", status, {"content-length": str(len(answer))})

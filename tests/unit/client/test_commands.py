@@ -6,6 +6,8 @@ import pytest
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
 from services.exchange.client.connection import accepted_language
+from services.exchange.client.limits import DEFAULT
+from services.exchange.client.workbook import Workbook
 from services.kernel import uscc
 from tests.sheets import workbook
 
@@ -214,6 +216,30 @@ def test_rejected_rows_of_a_workbook_are_said_with_their_sheet(logged_in, tmp_pa
     )
     result = result_of(logged_in.run("push", path, "--json"))
     assert [(item["sheet"], item["row"]) for item in result["rejected"]] == [("一", 2), ("二", 3)]
+
+
+@pytest.mark.parametrize("dry", [(), ("--dry-run",)])
+def test_a_copy_has_the_faults_in_their_rows_and_goes_in_corrected(logged_in, platform, tmp_path, dry):
+    header = ["企业名称", "统一社会信用代码", "注册日期"]
+    path, copy = tmp_path / "table.xlsx", tmp_path / "copy.xlsx"
+    path.write_bytes(
+        workbook(("登记", [["登记表"], header, ["甲", CODE, "2001.3.4"], ["乙", "2", "2001.3.4"]])).getvalue()
+    )
+    result_of(logged_in.run("push", path, "--annotate", copy, "--json", *dry))
+    with copy.open("rb") as file:
+        cells = [row.cells for row in Workbook(file, DEFAULT).rows("登记")]
+    assert cells[0] == ["", "", "登记表", "", ""]
+    assert cells[1] == ["质信处理结果", "质信差错说明", *header]
+    assert cells[3][:2] == ["拒收", "统一社会信用代码：应为18位"]
+    again = result_of(logged_in.run("push", copy, "--json", "--accept-mapping"))
+    assert [item["row"] for item in again["rejected"]] == [4]
+
+
+def test_the_copy_of_a_csv_may_be_a_workbook_but_not_the_other_way(logged_in, tmp_path):
+    copy, back = tmp_path / "copy.xlsx", tmp_path / "copy.csv"
+    result_of(logged_in.run("push", sheet(tmp_path, 1, broken=1), "--annotate", copy, "--json"))
+    run = logged_in.run("push", copy, "--annotate", back)
+    assert (run.exit_code, "copy.xlsx" in run.stderr) == (1, True)
 
 
 def test_a_required_field_without_a_column_stops_the_push(logged_in, platform, tmp_path):
