@@ -39,6 +39,7 @@ from services.kernel import access, calendar, problems
 from services.kernel.access import Authorised
 from services.kernel.authenticator import PolicyAuthenticator
 from services.kernel.background import end_tasks
+from services.kernel.body_limit import BodyLimit
 from services.kernel.clock import Clock, system_clock
 from services.kernel.collector import relax_collector
 from services.kernel.db import Database
@@ -114,6 +115,7 @@ def create_app(
     problems.install(app)
     peers = Peers(settings.trusted_proxies, settings.certificate_header)
     access.install(app, TABLE, authenticator, SessionRegister(credit, mirror.current), peers)
+    app.add_middleware(BodyLimit, prefixes=("/v1/sessions",), limit=16 << 10)
     app.add_middleware(RequestIdentity, service="credit")
     app.add_middleware(GradeLane, state=state, guard=app.state.guard)  # added last, it stands outermost
     return app

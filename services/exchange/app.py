@@ -31,6 +31,7 @@ from services.kernel import access, problems
 from services.kernel.access import Authorised
 from services.kernel.authenticator import PolicyAuthenticator
 from services.kernel.background import end_tasks
+from services.kernel.body_limit import BodyLimit
 from services.kernel.clock import Clock, system_clock
 from services.kernel.collector import relax_collector
 from services.kernel.db import Database
@@ -48,6 +49,8 @@ Worker = Callable[[Exchange], Awaitable[None]]
 WORKERS: Final[tuple[Worker, ...]] = (relay_events, work_on_batches, collect_access_log, keep_retention)
 """The background work that runs inside the process: coroutines that end only when they are cancelled."""
 
+_READ_WHOLE: Final = ("/v1/staff", "/v1/credentials")
+_READ_WHOLE_BYTES: Final = 16 << 10
 _RESTART_SECONDS: Final = 1.0
 log = structlog.get_logger(__name__)
 
@@ -78,6 +81,7 @@ def create_app(
     app.state.body_models = (Push,)
     problems.install(app)
     app.add_exception_handler(AdministrationRefused, refuse_administration)
+    app.add_middleware(BodyLimit, prefixes=_READ_WHOLE, limit=_READ_WHOLE_BYTES)
     app.add_middleware(RequestIdentity, service=NAME)
     for router in ROUTERS:
         app.include_router(router)

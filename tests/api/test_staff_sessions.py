@@ -62,6 +62,18 @@ async def test_a_login_that_lacks_something_is_no_login(office, body):
     assert answer_of(await office.client.post("/v1/staff/sessions", json=body)) == (422, "parameter_invalid")
 
 
+async def test_a_body_of_the_login_has_its_limit_whether_announced_or_not(office):
+    async def endless():
+        for _ in range(100):
+            yield b" " * 1024
+
+    for body in (b" " * (17 << 10), endless()):
+        answer = await office.client.post(
+            "/v1/staff/sessions", content=body, headers={"Content-Type": "application/json"}
+        )
+        assert answer_of(answer) == (413, "body_too_large")
+
+
 async def test_a_code_works_once(office):
     assert (await office.login("city")).status_code == 201
     assert answer_of(await office.login("city")) == (401, "login_failed")
