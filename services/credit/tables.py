@@ -113,6 +113,15 @@ class RecordVersion(CreditTable, table=True):
     content: str = Field(sa_column=Column(Text, nullable=False))
 
 
+class PersonalValue(CreditTable, table=True):
+    """The personal data of one record version, sealed; apart from it, so that it can be taken away for good."""
+
+    __tablename__ = "personal_value"
+    record_id: str = Field(sa_column=Column(String(32), primary_key=True))
+    version: int = Field(sa_column=Column(Integer, primary_key=True))
+    sealed: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
+
+
 class Card(CreditTable, table=True):
     """The grade of an enterprise under a rule book, rendered: a segment of days, and the segment after it.
 

@@ -212,6 +212,7 @@ class _Taking:
         )  # fmt: skip
         if decision.state is not None:
             self._apply(statement, record_id, head, decision, canonical, digest)
+            self._personal.keep(record_id, decision.version, digest)
         elif head is not None and decision.fault is None:
             self._touch(head)
         pointer = "/parties" if decision.fault == "producer_unconfirmed" else "/source_record_id"
@@ -354,6 +355,7 @@ class _Taking:
         aliases.remember(self._session, (alias for firm in changed for alias in firm.aliases), self._now)
         records.write_heads(self._session, list(self._changed_heads.values()))
         records.write_versions(self._session, self._versions)
+        self._personal.write(self._session)
         cards.write(self._session, rows, known=self._letters)
         outbox.append(self._session, [event for firm in changed for event in firm.events])
 

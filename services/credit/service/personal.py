@@ -1,7 +1,6 @@
-"""Personal data on its way into a file: masked before anything is written, told apart by a keyed digest.
+"""Personal data on its way into a file: masked in the record and its events, sealed apart from them.
 
-What stood there in clear is kept nowhere in credit: no task of it needs more than the mask. Records of a kind without
-such members, or with none of them filled in, pay for one look.
+Records of a kind without such members, or with none of them filled in, pay for one look.
 """
 
 from functools import lru_cache
@@ -13,9 +12,13 @@ import msgspec
 from services.credit.domain.masking import masked
 from services.credit.service.statement import Statement
 from services.credit.settings import CreditSettings
+from services.credit.store import personal_values
+from services.kernel.db import AnySession, WriteSession
 from services.kernel.kinds import KINDS
 from services.kernel.kinds.kind import PERSONAL
-from services.kernel.sealing import derive
+from services.kernel.sealing import Sealer, derive
+
+PURPOSE: Final = "personal data of records"
 
 _MASKS: Final = {
     kind.code: own
@@ -25,11 +28,21 @@ _MASKS: Final = {
 _encode: Final = msgspec.json.Encoder().encode
 
 
+class _Sealed(msgspec.Struct):
+    """What is sealed: the values, bound to the statement that they belong to."""
+
+    record_id: str
+    version: int
+    values: dict[str, str]
+
+
 class PersonalData:
-    """Conceals the personal data of statements under a key of the service."""
+    """The personal data of one page's statements."""
 
     def __init__(self, settings: CreditSettings) -> None:
-        self._mark_key = _mark_key(settings.secret.get_secret_value())
+        self._sealer, self._mark_key = _keys(settings.secret.get_secret_value())
+        self._values: dict[bytes, dict[str, str]] = {}
+        self._rows: list[tuple[str, int, bytes]] = []
 
     def conceal(self, statement: Statement, canonical: bytes) -> tuple[bytes, bytes]:
         """A statement as the file shows it, and the digest by which it is compared.
@@ -45,12 +58,41 @@ class PersonalData:
         details = msgspec.structs.replace(statement.details, **shown)
         public = _encode(msgspec.structs.replace(statement, details=details))
         mark = blake2b(_encode(values), key=self._mark_key, digest_size=16).digest()
-        return public, blake2b(public + mark, digest_size=16).digest()
+        digest = blake2b(public + mark, digest_size=16).digest()
+        self._values[digest] = values
+        return public, digest
+
+    def keep(self, record_id: str, version: int | None, digest: bytes) -> None:
+        """Seal the personal data of a statement that became a version of a record."""
+        values = self._values.get(digest)
+        if values and version:
+            sealed = self._sealer.seal(_encode(_Sealed(record_id, version, values)))
+            self._rows.append((record_id, version, sealed))
+
+    def write(self, session: WriteSession) -> None:
+        """Write what was sealed."""
+        personal_values.write(session, self._rows)
+
+
+def reveal(session: AnySession, settings: CreditSettings, record_id: str, version: int) -> dict[str, str]:
+    """The personal data of a record's version in clear; empty if there is none.
+
+    Raises:
+        cryptography.exceptions.InvalidTag: it was changed, or sealed under another secret.
+        ValueError: it was sealed for another record.
+    """
+    sealed = personal_values.read(session, record_id, version)
+    if sealed is None:
+        return {}
+    found = msgspec.json.decode(_keys(settings.secret.get_secret_value())[0].open(sealed), type=_Sealed)
+    if (found.record_id, found.version) != (record_id, version):
+        raise ValueError(f"what lies sealed beside version {version} of {record_id} belongs to another")
+    return found.values
 
 
 @lru_cache(maxsize=4)
-def _mark_key(secret: str) -> bytes:
-    return derive(secret, "marks of personal data")
+def _keys(secret: str) -> tuple[Sealer, bytes]:
+    return Sealer(secret, PURPOSE), derive(secret, f"marks of {PURPOSE}")
 
 
 def _values_of(details: Any, masks: tuple[tuple[str, str], ...]) -> dict[str, str]:

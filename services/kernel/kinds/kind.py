@@ -88,7 +88,7 @@ PUBLIC: Final = "public"
 RESTRICTED: Final = "restricted"
 """The field group of facts meant for authorities only."""
 PERSONAL: Final = "personal"
-"""The field group of natural persons' data: masked when it arrives, before anything is written (个人信息保护法 § 51)."""
+"""The field group of natural persons' data: sealed when it arrives, shown masked everywhere (个人信息保护法 § 51)."""
 
 Mask = Literal["name", "number", "whole"]
 """How a text of a person is shown: a name by its first character, a number by its ends, anything else not at all."""
