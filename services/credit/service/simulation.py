@@ -7,12 +7,13 @@ from typing import Final
 import msgspec
 
 from services.credit.domain.facts import Fact, fact_of_content
+from services.credit.domain.mark import marked
 from services.credit.domain.rules import RuleBook
 from services.credit.domain.simulation import Simulation
 from services.credit.service.cards import grade_on
 from services.credit.service.context import Credit
 from services.credit.service.workspace import read_facts
-from services.credit.store import enterprises, population
+from services.credit.store import enterprises, marks, population
 from services.credit.store.enterprises import EnterpriseState
 from services.kernel.clock import shanghai_day
 from services.kernel.db import AnySession
@@ -58,6 +59,9 @@ def facts_under(
         code: {fact.record_id: fact for fact in read_facts(state.facts)} for code, state in states.items()
     }
     missing = sorted(set(book.choices) - set(stored_for.choices))
-    for code, record_id, content in population.records_of(session, list(states), missing):
-        found[code][record_id] = fact_of_content(msgspec.json.decode(content), record_id)
+    stated = list(population.records_of(session, list(states), missing))
+    held = marks.read(session, [record_id for _, record_id, _ in stated])
+    for code, record_id, content in stated:
+        fact = fact_of_content(msgspec.json.decode(content), record_id)
+        found[code][record_id] = marked(fact, held.get(record_id))
     return {code: list(facts.values()) for code, facts in found.items()}

@@ -7,18 +7,25 @@ from random import Random
 import pytest
 
 from services.credit.domain.activation import ActivationRefused, ActivationStep
+from services.credit.domain.objection import OBJECTION, first_term
 from services.credit.domain.rulebook import parse_rulebook
 from services.credit.rulebook import released_text
 from services.credit.service import activation
 from services.credit.service.history import history
+from services.credit.service.remedy_filing import Filing, Opening, file_case
 from services.credit.service.rolling import roll_cards
+from services.credit.service.routing import Caller
 from services.credit.service.selfcheck import check_credit
 from services.credit.service.simulation import simulate
+from services.credit.service.workspace import read_facts
+from services.kernel.clock import shanghai_day
+from services.kernel.idempotency import Key
 from services.kernel.kinds import KINDS
 from services.kernel.policy import Reach
 from tests.filing import OTHER, award, check, code_of, events_of, grant, penalty, registration, rows, take
 
 FIRMS = 2_000
+FIRST_TERM = first_term(is_own_record=False)
 PROVINCE = "430000"
 FIRST, SECOND = "演示甲", "演示乙"
 
@@ -208,6 +215,26 @@ def test_a_withdrawn_activation_leaves_nothing_behind(filed):
     assert letters(filed, "2026-02") == {}
     assert check_credit(filed.database, filed.clock(), PROVINCE) == []
     assert activation.ask(filed, other_book(), SECOND) is ActivationStep.PROPOSE
+
+
+def test_a_record_under_objection_stays_disputed_by_a_book_that_looks_at_it_first(filed):
+    [(record_id,)] = rows(
+        filed.database,
+        "SELECT record_id FROM record WHERE kind = 'enterprise_registration' ORDER BY 1 LIMIT 1",
+    )
+    caller = Caller(OTHER.id, Reach([grant(OTHER, "pull")], KINDS), {}, None, shanghai_day(filed.clock()))
+    plan = lambda found: Opening(OBJECTION.first, "filed", FIRST_TERM, found.today)  # noqa: E731 - as short as it can be
+    filing = Filing(OBJECTION, record_id, None, {}, plan)
+    file_case(filed, caller, filing, Key("/v1/objections", "k", "演示"))
+    activate(filed, other_book())
+    [disputed] = [
+        fact.disputed
+        for (stored,) in rows(filed.database, "SELECT facts FROM enterprise")
+        for fact in read_facts(stored)
+        if fact.record_id == record_id
+    ]
+    assert disputed
+    assert check_credit(filed.database, filed.clock(), PROVINCE) == []
 
 
 def test_the_old_book_can_be_activated_again(filed):
