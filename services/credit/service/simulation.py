@@ -7,12 +7,13 @@ from typing import Final
 import msgspec
 
 from services.credit.domain.facts import Fact, fact_of_content
+from services.credit.domain.mark import marked
 from services.credit.domain.rules import RuleBook
 from services.credit.domain.simulation import Simulation
 from services.credit.service.cards import grade_on
 from services.credit.service.context import Credit
 from services.credit.service.workspace import read_facts
-from services.credit.store import enterprises, population
+from services.credit.store import enterprises, marks, population
 from services.credit.store.enterprises import EnterpriseState
 from services.kernel.clock import shanghai_day
 from services.kernel.db import AnySession
@@ -53,11 +54,14 @@ def facts_under(
     session: AnySession, states: Mapping[str, EnterpriseState], *, stored_for: RuleBook, book: RuleBook
 ) -> dict[str, list[Fact]]:
     """The facts of enterprises that a book looks at: as they are stored for another book, and, of kinds that only this
-    one scores, derived from the records themselves."""
+    one scores, derived from the records themselves under the marks of their remedies."""
     found = {
         code: {fact.record_id: fact for fact in read_facts(state.facts)} for code, state in states.items()
     }
     missing = sorted(set(book.choices) - set(stored_for.choices))
-    for code, record_id, content in population.records_of(session, list(states), missing):
-        found[code][record_id] = fact_of_content(msgspec.json.decode(content), record_id)
+    derived = list(population.records_of(session, list(states), missing))
+    held_marks = marks.read(session, [record_id for _, record_id, _ in derived])
+    for code, record_id, content in derived:
+        fact = fact_of_content(msgspec.json.decode(content), record_id)
+        found[code][record_id] = marked(fact, held_marks.get(record_id))
     return {code: list(facts.values()) for code, facts in found.items()}
