@@ -46,6 +46,7 @@ PARTS = {
     "kind": "spot_check",
     "number": 0,
     "rulebook_id": "2026-01",
+    "simulation_id": "none",
     "username": "nobody",
     "session_id": "ses_none",
     "client_id": "zxc_none",

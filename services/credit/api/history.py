@@ -26,8 +26,8 @@ def read_history(
     limit: PageSize = 20,
     cursor: Cursor = None,
 ) -> dict[str, Any]:
-    """Every change of an enterprise's letter or score, the latest first, each with its cause: records, time or another
-    rule book. Records that the caller's grants do not cover keep their points and lose their identity."""
+    """Every change of an enterprise's letter or score, the latest first, each with its cause: records, a remedy, time or
+    another rule book. Records that the caller's grants do not cover keep their points and lose their identity."""
     changes = history.history(state.credit, session, code, reach)
     if changes is None:
         raise Problem("not_found")

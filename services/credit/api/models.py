@@ -86,7 +86,7 @@ class GradeChange(BaseModel):
         description="The instant at which it was recorded; null where time alone did it."
     )
     enterprise_version: int
-    cause: Literal["records", "time", "rulebook"]
+    cause: Literal["records", "remedy", "time", "rulebook"]
     rulebook: str
     from_: Letter | None = Field(alias="from", description="Null for the first grade.")
     to: Letter

@@ -7,7 +7,7 @@ from typing import Final, NamedTuple
 
 from services.credit.domain.facts import Fact
 from services.credit.domain.grade import Contribution, Grade, Veto
-from services.credit.domain.past import PastEvent, PastFile
+from services.credit.domain.past import STATED, WITHDRAWN, PastEvent, PastFile
 from services.credit.domain.rules import RuleBook
 
 Grading = Callable[[Sequence[Fact], RuleBook, date], Grade]
@@ -21,6 +21,7 @@ class Cause(StrEnum):
     """What changed a grade (变动原因)."""
 
     RECORDS = "records"
+    REMEDY = "remedy"
     TIME = "time"
     RULEBOOK = "rulebook"
 
@@ -102,7 +103,7 @@ def changes_of(
         book, since = activated or book, day
         after = grading(list(file.facts.values()), book, day)
         if current is None or _differs(current, after):
-            cause = Cause.RULEBOOK if activated else Cause.RECORDS
+            cause = Cause.RULEBOOK if activated else _cause_of(page)
             found = differences(current, after)
             yield Change(day, instant, file.version, cause, book.id, current, after, found)
         current = after
@@ -132,6 +133,12 @@ def differences(before: Grade | None, after: Grade) -> tuple[Difference, ...]:
         if _points(earlier.get(record_id)) != _points(later.get(record_id))
     ]
     return (*found, *_veto_differences(before.vetoes if before else (), after.vetoes))
+
+
+def _cause_of(page: Sequence[PastEvent]) -> Cause:
+    """A page of steps of a remedy states no record: it lays or lifts the mark of one."""
+    is_stated = any(event.type in STATED or event.type == WITHDRAWN for event in page)
+    return Cause.REMEDY if not is_stated and any("mark" in event.data for event in page) else Cause.RECORDS
 
 
 def _pages(events: Sequence[PastEvent]) -> Iterator[list[PastEvent]]:

@@ -54,7 +54,7 @@ def facts_under(
     session: AnySession, states: Mapping[str, EnterpriseState], *, stored_for: RuleBook, book: RuleBook
 ) -> dict[str, list[Fact]]:
     """The facts of enterprises that a book looks at: as they are stored for another book, and, of kinds that only this
-    one scores, derived from the records themselves."""
+    one scores, derived from the records themselves under the marks of their remedies."""
     found = {
         code: {fact.record_id: fact for fact in read_facts(state.facts)} for code, state in states.items()
     }

@@ -7,22 +7,37 @@ from random import Random
 import pytest
 
 from services.credit.domain.activation import ActivationRefused, ActivationStep
+from services.credit.domain.mark import Mark
 from services.credit.domain.objection import OBJECTION, first_term
 from services.credit.domain.rulebook import parse_rulebook
 from services.credit.rulebook import released_text
 from services.credit.service import activation
 from services.credit.service.history import history
+from services.credit.service.intake import record_id_of
 from services.credit.service.remedy_filing import Filing, Opening, file_case
 from services.credit.service.rolling import roll_cards
 from services.credit.service.routing import Caller
 from services.credit.service.selfcheck import check_credit
 from services.credit.service.simulation import simulate
 from services.credit.service.workspace import read_facts
+from services.credit.store import marks
 from services.kernel.clock import shanghai_day
 from services.kernel.idempotency import Key
 from services.kernel.kinds import KINDS
 from services.kernel.policy import Reach
-from tests.filing import OTHER, award, check, code_of, events_of, grant, penalty, registration, rows, take
+from tests.filing import (
+    OTHER,
+    PROVINCIAL,
+    award,
+    check,
+    code_of,
+    events_of,
+    grant,
+    penalty,
+    registration,
+    rows,
+    take,
+)
 
 FIRMS = 2_000
 FIRST_TERM = first_term(is_own_record=False)
@@ -136,6 +151,23 @@ def test_pushes_during_the_build_are_caught_up_with(filed):
     activation.switch(filed)
     assert sorted(letters(filed, "2026-02")) == sorted(code_of(number) for number in (1, 2, 3, 4))
     assert check_credit(filed.database, filed.clock(), PROVINCE) == []
+
+
+def test_a_record_under_objection_does_not_score_by_the_new_book_either(filed):
+    take(
+        filed,
+        registration(6) | {"occurred_on": "2024-05-06"},
+        registration(7) | {"occurred_on": "2024-05-06"},
+    )
+    with filed.database.write("test_marked") as session:
+        marks.write(
+            session, record_id_of(PROVINCIAL.id, "enterprise_registration", "reg-6"), Mark(True), "{}"
+        )
+    foretold, _, _ = simulate(filed, parse_rulebook(other_book()))
+    activate(filed, other_book())
+    after = letters(filed, "2026-02")
+    assert (after[code_of(6)], after[code_of(7)]) == ("unrated", "A")
+    assert foretold.matrix["unrated", "A"] == 1
 
 
 def test_pushes_after_the_switch_grade_by_the_new_book(filed):

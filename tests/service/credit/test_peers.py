@@ -2,8 +2,6 @@
 
 from datetime import UTC, datetime
 
-from sqlalchemy import text
-
 from services.credit.service.peers import standing
 from tests.filing import check, code_of, penalty, registration, take
 
@@ -13,16 +11,8 @@ MANY = range(1, 26)
 
 def register(credit, industry, *numbers, region="430100"):
     """Register firms of an industry."""
-    details = {"enterprise_type": "演示"}
+    details = {"industry_division": industry}
     take(credit, *(registration(number, region=region) | {"details": details} for number in numbers))
-    with credit.database.write("test_industry") as session:
-        session.connection().execute(
-            text(
-                "UPDATE record_version SET content = replace(content, '\"details\":{', :stated)"
-                " WHERE kind = 'enterprise_registration' AND content NOT LIKE '%industry_division%'"
-            ),
-            {"stated": f'"details":{{"industry_division":"{industry}",'},
-        )
 
 
 def standing_of(credit, number=1):
@@ -41,7 +31,12 @@ def test_a_firm_is_placed_among_the_rated_firms_of_its_industry_and_prefecture(c
     register(credit, WOOD, *range(201, 231))
     rate(credit, [*MANY, *range(101, 131), *range(201, 231)], fined=range(1, 6))
     best, worst = standing_of(credit, 10), standing_of(credit, 1)
-    assert (best["industry"], best["region"], best["n"]) == (FOOD, "430100", 25)
+    assert (best["industry"], best["industry_name"], best["region"], best["n"]) == (
+        FOOD,
+        "食品制造业",
+        "430100",
+        25,
+    )
     assert (best["percentile"], worst["percentile"]) == ("60.00", "10.00")  # (5 + 20/2) and (5/2) of 25
 
 

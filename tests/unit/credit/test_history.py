@@ -74,6 +74,17 @@ def test_a_withdrawal_is_told_with_the_record_that_fell(book):
     assert [(each.record_id, each.turn) for each in last.differences] == [("p-1", Turn.ENDS)]
 
 
+def test_an_objection_is_a_cause_of_its_own(book):
+    objected = {"disputed": True, "published_until": None, "shared_until": None, "used_until": None}
+    events = [
+        told(1, at(date(2026, 1, 10)), check(1, occurred_on="2026-01-02")),
+        told(2, at(date(2026, 1, 11)), penalty(1, occurred_on="2026-01-05")),
+        PastEvent("objection_filed", 3, at(date(2026, 1, 12)), "430100", "p-1", {"mark": objected}),
+    ]
+    last = changes(book, *events)[-1]
+    assert (last.cause, last.after.letter, last.after.provisional) == (Cause.REMEDY, "A", True)
+
+
 def test_what_changes_nothing_is_no_step(book):
     events = [told(1, at(date(2026, 1, 10)), check(1, occurred_on="2026-01-02"))]
     events += [told(2, at(date(2026, 1, 11)), penalty(1, effect="not_final"))]
