@@ -4,19 +4,12 @@ import pytest
 from sqlalchemy import text
 
 from services.kernel.access import Role
-from services.kernel.kinds import KINDS
-from services.kernel.projection import paths_of
 from tests.door import until
 from tests.factories import make_session, make_staff
 from tests.filing import code_of, penalty, rows
 from tests.forgery import bearer
 
-pytestmark = [
-    pytest.mark.anyio,
-    pytest.mark.skipif(
-        not any(map(paths_of, KINDS)), reason="no kind of this release has a restricted member"
-    ),
-]
+pytestmark = pytest.mark.anyio
 FILE = f"/v1/enterprises/{code_of(1)}"
 STATED = {"Zhixin-Purpose": "case_handling", "Zhixin-Case-Number": "GA-2026-17"}
 SECRET = "仅限机关"

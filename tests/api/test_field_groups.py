@@ -10,19 +10,12 @@ import json
 import pytest
 
 from services.exchange.service.administration import add_grant
-from services.kernel.kinds import KINDS
 from services.kernel.kinds.kind import PUBLIC
-from services.kernel.projection import paths_of
 from tests.door import NDJSON, until
 from tests.factories import FROM, make_agency, make_credential
 from tests.filing import check, code_of, penalty
 
-pytestmark = [
-    pytest.mark.anyio,
-    pytest.mark.skipif(
-        not any(map(paths_of, KINDS)), reason="no kind of this release has a restricted member"
-    ),
-]
+pytestmark = pytest.mark.anyio
 RESTRICTED = "restricted"
 SECRET = {"administrative_penalty": "仅限机关甲", "spot_check": "仅限机关乙"}
 STATED = {"Zhixin-Purpose": "case_handling", "Zhixin-Case-Number": "GA-2026-17"}

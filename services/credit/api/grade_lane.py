@@ -12,7 +12,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from services.credit.api.access_table import TABLE
 from services.credit.api.dependencies import read_code
-from services.credit.api.etag import etag_of, matches
+from services.credit.api.etag import VARY, etag_of, matches
 from services.credit.api.state import CreditState
 from services.credit.service.lookup import grade_bytes
 from services.kernel.access import AgencyPrincipal, Guard
@@ -79,7 +79,7 @@ async def _answer(send: Send, body: bytes, if_none_match: str, request_id: str) 
     headers = [
         (b"etag", etag.encode()),
         (b"cache-control", b"private, no-cache"),
-        (b"vary", b"Authorization"),
+        (b"vary", VARY.encode()),
         (b"x-request-id", request_id.encode()),
     ]
     if not is_known:
