@@ -5,6 +5,7 @@ from hashlib import sha256
 
 import pytest
 
+from tests.api.test_sheets import HEADER, clerks_row, push_sheet
 from tests.door import NDJSON, claims_in, receipt_keys
 from tests.filing import award, code_of, registration, rows
 
@@ -48,3 +49,16 @@ async def test_a_record_that_goes_to_another_enterprise_within_the_body_ends_the
     await door.push(*(registration(number) for number in range(4)), award(2, "a-moves"), award(1, "a-moves"))
     filed = rows(door.credit.database, "SELECT uscc FROM record WHERE source_record_id = 'a-moves'")
     assert [uscc for (uscc,) in filed] == [code_of(1)]
+
+
+async def test_the_faults_of_a_sheet_stand_in_its_rows(door):
+    lines = [clerks_row(n, 统一社会信用代码="0" if n % 7 == 0 else code_of(n % 5)) for n in range(1, 31)]
+    text = "\n".join(",".join(map(str, line)) for line in [HEADER, *lines])
+    answer = (await push_sheet(door, text.encode(), "text/csv")).json()
+    faulty = [n for n in range(1, 31) if n % 7 == 0]
+    rejected = [item for item in answer["items"] if item["verdict"] == "rejected"]
+    copy = (await door.get(f"/v1/batches/{answer['id']}/annotated")).content.decode("utf-8-sig")
+    assert [(item["index"], item["faults"][0]["row"]) for item in rejected] == [
+        (n - 1, n + 1) for n in faulty
+    ]
+    assert [n for n, line in enumerate(copy.splitlines()) if line.startswith("拒收")] == faulty

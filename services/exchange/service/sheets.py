@@ -95,6 +95,7 @@ def entry_of(kind: str) -> Entry:
             headers=list(column.headers),
             values=list(column.choices) if columns_with_choices(column) else None,
             labels=column.choices if columns_with_choices(column) else None,
+            synonyms=column.synonyms or None,
         )
         for column in columns_of(kind)
     ]
