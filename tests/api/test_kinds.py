@@ -14,9 +14,9 @@ from services.exchange.client.catalogue import Entry
 from services.exchange.client.heading import find_tables
 from services.exchange.client.table import heads, layout_of
 from services.kernel.kinds import KINDS
-from services.kernel.kinds.kind import MemberType
+from services.kernel.kinds.kind import PUBLIC, MemberType
 from tests.door import NDJSON
-from tests.filing import code_of, name_of
+from tests.filing import code_of, name_of, rows
 from tests.official_sheets import OWN, SHEETS
 
 pytestmark = pytest.mark.anyio
@@ -41,6 +41,11 @@ async def mapped(door, folder, cells, encoding="utf-8-sig"):
         return [record for _, record in table_records(file, layout, tables)]
 
 
+def told(record):
+    """The details that a record tells."""
+    return {name: value for name, value in record["details"].items() if value is not None}
+
+
 @pytest.mark.parametrize("sheet", SHEETS, ids=lambda sheet: sheet.name)
 async def test_official_columns_in_and_file_event_and_grade_out(door, tmp_path, sheet):
     encoding = ("utf-8-sig", "gb18030")[SHEETS.index(sheet) % 2]
@@ -48,14 +53,25 @@ async def test_official_columns_in_and_file_event_and_grade_out(door, tmp_path, 
     (verdict,) = (await door.send(body, media_type=NDJSON)).json()["items"]
     assert (verdict["verdict"], verdict["faults"]) == ("accepted", [])
 
+    (stored,) = rows(door.credit.database, "SELECT content FROM record_version")[0]
+    assert told(json.loads(stored)) == sheet.details
+
     (filed,) = (await door.get(f"/v1/enterprises/{OWN}", "reader")).json()["records"]
-    stated = {name: value for name, value in filed["details"].items() if value is not None}
-    assert (filed["kind"], stated) == (sheet.kind, sheet.details)
+    public = {member.name for member in KINDS[sheet.kind].members if member.group == PUBLIC}
+    assert (filed["kind"], told(filed)) == (
+        sheet.kind,
+        {name: value for name, value in sheet.details.items() if name in public},
+    )
     assert {name: filed[name] for name in sheet.record} == sheet.record
 
     await door.relayed()
     event = (await door.page())["events"][0]
-    assert (event["type"], event["kind"], event["data"]) == ("record_upserted", sheet.kind, filed)
+    assert (event["type"], event["kind"], event["record_id"]) == (
+        "record_upserted",
+        sheet.kind,
+        filed["record_id"],
+    )
+    assert event["data"] == json.loads(stored)  # the grant gives every group, and persons are masked in each
 
     grade = (await door.get(f"/v1/enterprises/{OWN}/grade", "reader")).json()
     assert grade["grade"] == sheet.letter
