@@ -7,7 +7,7 @@ answer revokes what was made and starts again with a new key.
 import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Annotated, Final, TypeVar
+from typing import Annotated, TypeVar
 
 from fastapi import Depends, Header, Request
 from pydantic import BaseModel
@@ -16,9 +16,9 @@ from services.exchange.context import Exchange
 from services.exchange.store.responses import find_response, keep_response
 from services.kernel.access import StaffPrincipal
 from services.kernel.db import WriteSession
+from services.kernel.idempotency import read_key
 from services.kernel.problems import Problem
 
-LONGEST_KEY: Final = 200
 Answer = TypeVar("Answer", bound=BaseModel)
 
 
@@ -37,14 +37,8 @@ def _read(
         Header(alias="Idempotency-Key", description="1 to 200 visible characters; keep it when you retry."),
     ] = None,
 ) -> OnceKey:
-    given = request.headers.getlist("idempotency-key")
-    if (
-        len(given) != 1
-        or not 1 <= len(given[0]) <= LONGEST_KEY
-        or not all("!" <= character <= "~" for character in given[0])
-    ):
-        raise Problem("idempotency_key_missing")
-    return OnceKey(f"{request.method} {request.url.path}"[:200], given[0])
+    key = read_key(request.headers.getlist("idempotency-key"))
+    return OnceKey(f"{request.method} {request.url.path}"[:200], key)
 
 
 Once = Annotated[OnceKey, Depends(_read)]
