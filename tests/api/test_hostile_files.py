@@ -6,7 +6,7 @@ import pytest
 
 from tests.api.test_sheets import HEADER, KIND, clerks_row
 from tests.filing import code_of
-from tests.hostile import XLSX, corpus, good
+from tests.hostile_files import XLSX, corpus, good
 
 pytestmark = [pytest.mark.anyio, pytest.mark.timeout(600)]
 UNPACKED = 24 << 20

@@ -1,4 +1,4 @@
-"""The hostile corpus of `tests/hostile.py` against the door: everything is refused, each with the right error.
+"""The hostile corpus of `tests/hostile_tokens.py` against the door: everything is refused, each with the right error.
 
 Access tokens are tried on both services, and in credit on the lane before the framework as well.
 """
@@ -13,7 +13,7 @@ from services.kernel.tokens import SigningKey
 from tests.door import until
 from tests.filing import code_of, registration
 from tests.forgery import ISSUER, proof
-from tests.hostile import ASSERTIONS, FORMS, TOKENS, AssertionForge, Forge, bearer
+from tests.hostile_tokens import ASSERTIONS, FORMS, TOKENS, AssertionForge, Forge, bearer
 
 pytestmark = pytest.mark.anyio
 GRADE = f"/v1/enterprises/{code_of(1)}/grade"
