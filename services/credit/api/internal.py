@@ -51,9 +51,12 @@ async def take(
 
 
 @router.get("/outbox")
-def unsent_events(session: Reading, limit: Annotated[int, Query(ge=1, le=10_000)] = 5_000) -> Response:
+def unsent_events(state: State, limit: Annotated[int, Query(ge=1, le=10_000)] = 5_000) -> Response:
     """Events that the journal is not known to hold, in order."""
-    return Response(outbox.unsent(session, limit).encode(), media_type=NDJSON)
+    # a session of this thread's own: one that the request holds is closed under it when the relay goes away
+    with state.credit.database.read() as session:
+        lines = outbox.unsent(session, limit)
+    return Response(lines.encode(), media_type=NDJSON)
 
 
 @router.post("/outbox/acknowledgements")
