@@ -34,7 +34,7 @@ async def test_a_restricted_read_leaves_one_entry_before_it_is_answered(filed):
         answer = await read(filed, path)
         assert SECRET in answer.text
         assert rows(filed.credit.database, ENTRIES)[-1] == (
-            filed.agencies["reader"], code_of(1), route, "case_handling", "GA-2026-17", "restricted",
+            filed.agencies["reader"], code_of(1), route, "case_handling", "GA-2026-17", "personal,restricted",
         )  # fmt: skip
     assert len(rows(filed.credit.database, ENTRIES)) == 2
 

@@ -37,7 +37,7 @@ ENTERPRISE_REGISTRATION: Final = Kind(
         ),
         Member("province", MemberType.TEXT, Text("所在省份", "Province"), ("所在省份", "省份")),
         Member("city", MemberType.TEXT, Text("所在市州", "Prefecture"), ("地区", "所在城市", "城市", "市州")),
-        Member("registered_on", MemberType.DATE, Text("成立日期", "Date of establishment")),
+        Member("registered_on", MemberType.DATE, Text("设立日期", "Date of establishment")),
         Member(
             "industry_section",
             MemberType.CHOICE,
