@@ -54,10 +54,10 @@ def unsent(session: AnySession, limit: int) -> str:
     reach = numbers[0] + _DENSE * limit  # what lies far behind the first is handed out in a later turn
     last = max(no for no in numbers if no < reach)
     # put together by the database: thousands of rows made into objects here would cost more than all the rest
-    lines: str = connection.execute(
+    lines: str | None = connection.execute(
         _LINES_OF[connection.dialect.name], {"first": numbers[0], "last": last}
     ).scalar_one()
-    return lines
+    return lines or ""  # another relay may have had them marked between the two statements
 
 
 def of_enterprise(session: AnySession, uscc: str) -> list[str]:

@@ -99,10 +99,9 @@ def _arranged(held: Sequence[bytes], identify: Identify, limits: Limits) -> list
         if named is None:
             continue
         if record in known:
+            # one record under two enterprises: only the order of the lines says which one stays
             if known[record] != subject:
-                return (
-                    None  # one record under two enterprises: only the order of the lines says which one stays
-                )
+                return None
             repeats = True
         known[record] = subject
     pages, is_split = _pages_of(sorted(range(len(held)), key=subjects.__getitem__), held, subjects, limits)
