@@ -18,6 +18,7 @@ from services.credit.api import (
     history,
     internal,
     objections,
+    previews,
     rulebooks,
     staff_sessions,
 )
@@ -104,6 +105,7 @@ def create_app(
         history.router,
         grades.router,
         rulebooks.router,
+        previews.router,
         objections.router,
         credit_repairs.router,
         data_queries.router,
@@ -116,6 +118,7 @@ def create_app(
     peers = Peers(settings.trusted_proxies, settings.certificate_header)
     access.install(app, TABLE, authenticator, SessionRegister(credit, mirror.current), peers)
     app.add_middleware(BodyLimit, prefixes=("/v1/sessions",), limit=16 << 10)
+    app.add_middleware(BodyLimit, prefixes=(previews.ROUTE,), limit=256 << 10)
     app.add_middleware(RequestIdentity, service="credit")
     app.add_middleware(GradeLane, state=state, guard=app.state.guard)  # added last, it stands outermost
     return app

@@ -13,6 +13,7 @@ TABLE: Final[AccessTable] = {
     ("GET", "/v1/enterprises/{uscc}/peers"): agency(Scope.GRADES_READ),
     ("GET", "/v1/enterprises/{uscc}/records"): agency(Scope.ENTERPRISES_READ),
     ("POST", "/v1/grades/lookup"): agency(Scope.GRADES_READ),
+    ("POST", "/v1/previews"): agency(Scope.BATCHES_WRITE),
     ("GET", "/v1/rulebooks"): PUBLIC,
     ("POST", "/v1/rulebooks/simulations"): agency(Scope.GRADES_READ),
     ("GET", "/v1/rulebooks/simulations/{simulation_id}"): agency(Scope.GRADES_READ),

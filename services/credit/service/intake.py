@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import blake2b, sha256
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import msgspec
 from sqlalchemy.exc import IntegrityError
@@ -24,7 +24,7 @@ from services.credit.service.workspace import Firm, instant_text
 from services.credit.store import aliases, cards, enterprises, marks, outbox, pages, records
 from services.kernel import regions, uscc
 from services.kernel.clock import shanghai_day
-from services.kernel.db import WriteSession
+from services.kernel.db import AnySession, ReadSession, WriteSession
 from services.kernel.faults import Fault, fault
 from services.kernel.kinds import KINDS
 from services.kernel.policy import AgencyFact, Policy
@@ -129,10 +129,9 @@ def _apply(credit: Credit, read: ReadPage, extra: set[str]) -> PageAnswer:
             session.rollback()
             return PageAnswer(stored[1], stored[2])
         taking = _Taking(session, credit, page, read.provider, read.now)
-        ids = taking.open(items, extra)
-        places = page.places or range(page.first_index, page.first_index + len(items))
-        lines = list(map(taking.take, places, ids, items))
-        taking.write()
+        enterprises.lock(session, _codes_of(items) | extra)
+        lines = taking.take_all(items, extra)
+        taking.write(session)
         answer = _answer(lines)
         if page.dry_run:
             session.rollback()
@@ -146,6 +145,32 @@ def _apply(credit: Credit, read: ReadPage, extra: set[str]) -> PageAnswer:
                 counts=answer.counts,
             )
         return answer
+
+
+class Rehearsal(NamedTuple):
+    """What a page would do: its verdicts, its record versions in the order of `RecordVersion`'s columns, and the
+    enterprises that it would change, graded as they would be."""
+
+    verdicts: list[VerdictLine]
+    versions: list[tuple[Any, ...]]
+    firms: list[Firm]
+
+
+def rehearse_page(credit: Credit, session: ReadSession, read: ReadPage) -> Rehearsal:
+    """Do with a page what taking it would do, up to the writing: nothing is locked, nothing is kept."""
+    extra: set[str] = set()
+    while True:
+        taking = _Taking(session, credit, read.page, read.provider, read.now)
+        try:
+            lines = taking.take_all(read.items, extra)
+        except _Moved as moved:
+            extra |= moved.codes
+        else:
+            return Rehearsal(lines, taking.versions, [firm for firm, _ in taking.regraded()])
+
+
+def _codes_of(items: Sequence[Item]) -> set[str]:
+    return {str(item.statement.subject.uscc) for item in items if item.statement}
 
 
 def _answer(lines: Sequence[VerdictLine]) -> PageAnswer:
@@ -164,7 +189,7 @@ class _Taking:
     """One page at work inside its transaction."""
 
     def __init__(
-        self, session: WriteSession, credit: Credit, page: Page, provider: AgencyFact, now: datetime
+        self, session: AnySession, credit: Credit, page: Page, provider: AgencyFact, now: datetime
     ) -> None:
         self._session, self._credit, self._page, self._provider, self._now = (
             session,
@@ -177,13 +202,18 @@ class _Taking:
         self._firms: dict[str, Firm] = {}
         self._heads: dict[str, records.Head] = {}
         self._changed_heads: dict[str, records.Head] = {}
-        self._versions: list[tuple[Any, ...]] = []
+        self.versions: list[tuple[Any, ...]] = []
         self._personal = PersonalData(credit.settings)
 
+    def take_all(self, items: Sequence[Item], extra: set[str]) -> list[VerdictLine]:
+        """The verdicts on all items, whose enterprises are locked where anything is to be written."""
+        first = self._page.first_index
+        places = self._page.places or range(first, first + len(items))
+        return list(map(self.take, places, self.open(items, extra), items))
+
     def open(self, items: Sequence[Item], extra: set[str]) -> list[str]:
-        """Lock the enterprises, then read them and the records' heads; answers the items' record ids, in order."""
-        codes = {str(item.statement.subject.uscc) for item in items if item.statement} | extra
-        enterprises.lock(self._session, codes)
+        """Read the enterprises and the records' heads; answers the items' record ids, in order."""
+        codes = _codes_of(items) | extra
         ids = [self._id(item.statement) if item.statement else "" for item in items]
         self._heads = records.read_heads(self._session, list(set(ids) - {""}))
         if outside := {head.uscc for head in self._heads.values()} - codes:
@@ -260,7 +290,7 @@ class _Taking:
             self._page.batch_no, is_new=head is None or head.is_new,
         )  # fmt: skip
         self._heads[record_id] = self._changed_heads[record_id] = head
-        self._versions.append(
+        self.versions.append(
             (record_id, version, code, statement.kind, statement.region, statement.occurred_on, statement.assertion,
              statement.effect, str(decision.state), recorded_at, self._page.batch_id, content.decode())
         )  # fmt: skip
@@ -316,7 +346,7 @@ class _Taking:
 
     def _region_in_force(self, head: records.Head) -> str:
         key = (head.record_id, head.current_version)
-        of_this_page = [str(row[4]) for row in self._versions if row[:2] == key]
+        of_this_page = [str(row[4]) for row in self.versions if row[:2] == key]
         return of_this_page[0] if of_this_page else records.region_in_force(self._session, head.record_id)
 
     def _content(self, record_id: str, version: int, recorded_at: datetime, canonical: bytes) -> bytes:
@@ -335,29 +365,30 @@ class _Taking:
     def _id(self, statement: Statement) -> str:
         return record_id_of(self._provider.id, statement.kind, statement.source_record_id)
 
-    def write(self) -> None:
-        """Regrade what changed and write everything."""
-        changed = [firm for firm in self._firms.values() if firm.is_changed]
-        today = shanghai_day(self._now)
-        rows = [
-            firm.card_row(
-                self._book,
-                today,
-                self._credit.settings.province,
-                self._now,
-                provider=self._provider.id,
-                cause="records",
+    def regraded(self) -> list[tuple[Firm, tuple[Any, ...]]]:
+        """The enterprises that changed, graded anew, each with the row of its card."""
+        book, today, province = self._book, shanghai_day(self._now), self._credit.settings.province
+        return [
+            (
+                firm,
+                firm.card_row(book, today, province, self._now, provider=self._provider.id, cause="records"),
             )
-            for firm in changed
+            for firm in self._firms.values()
+            if firm.is_changed
         ]
-        enterprises.write(self._session, [firm.state for firm in changed])
-        enterprises.write_names(self._session, [naming for firm in changed for naming in firm.namings])
-        aliases.remember(self._session, (alias for firm in changed for alias in firm.aliases), self._now)
-        records.write_heads(self._session, list(self._changed_heads.values()))
-        records.write_versions(self._session, self._versions)
-        self._personal.write(self._session)
-        cards.write(self._session, rows, known=self._letters)
-        outbox.append(self._session, [event for firm in changed for event in firm.events])
+
+    def write(self, session: WriteSession) -> None:
+        """Regrade what changed and write everything."""
+        regraded = self.regraded()
+        changed = [firm for firm, _ in regraded]
+        enterprises.write(session, [firm.state for firm in changed])
+        enterprises.write_names(session, [naming for firm in changed for naming in firm.namings])
+        aliases.remember(session, (alias for firm in changed for alias in firm.aliases), self._now)
+        records.write_heads(session, list(self._changed_heads.values()))
+        records.write_versions(session, self.versions)
+        self._personal.write(session)
+        cards.write(session, [row for _, row in regraded], known=self._letters)
+        outbox.append(session, [event for firm in changed for event in firm.events])
 
 
 def _awaits_confirmation(statement: Statement) -> bool:

@@ -7,7 +7,7 @@ import msgspec
 
 from services.credit.domain.facts import Fact, fact_of_content
 from services.credit.domain.interval import Intervals, RecordDays, intervals_of
-from services.credit.domain.mark import UNMARKED
+from services.credit.domain.mark import UNMARKED, Mark
 from services.credit.domain.rules import Rule, RuleBook
 from services.credit.service.context import Credit
 from services.credit.service.remedy_rules import RemedyRules, Tier, released
@@ -42,13 +42,14 @@ def earliest_repair(
     occurred_on: date, rule: Rule | None, rules: RemedyRules, calendar: WorkCalendar
 ) -> date | None:
     """The first day after the least time of publication, counted from the day of the document (认定之日)."""
-    tier = _tier(rule, rules)
+    tier = tier_of(rule, rules)
     if tier is None or tier.minimum is None:
         return None
     return deadline(tier.minimum, occurred_on, calendar).due_on + timedelta(days=1)
 
 
-def _tier(rule: Rule | None, rules: RemedyRules) -> Tier | None:
+def tier_of(rule: Rule | None, rules: RemedyRules) -> Tier | None:
+    """The tier of a record by the rule that applies to it; None for one that does not speak against the firm."""
     return rules.tiers.get(rule.period) if rule is not None and is_unfavourable(rule) else None
 
 
@@ -66,23 +67,39 @@ def intervals_shown(
 
 def intervals(credit: Credit, session: AnySession, record: Statement, rules: RemedyRules) -> Intervals:
     """The intervals of a record in force."""
-    content: dict[str, Any] = msgspec.json.decode(record.content)
-    fact = fact_of_record(record)
-    rule, occurred_on = rule_of(fact, credit.rulebook(session)), date.fromordinal(fact.occurred_on)
-    tier = _tier(rule, rules)
+    received_on = shanghai_day(records.first_recorded(session, record.record_id))
+    mark = marks.read(session, [record.record_id]).get(record.record_id, UNMARKED)
+    book = credit.rulebook(session)
+    return intervals_by(rules, book, credit.calendar, record.content, received_on=received_on, mark=mark)
+
+
+def intervals_by(
+    rules: RemedyRules,
+    book: RuleBook,
+    calendar: WorkCalendar,
+    content: str,
+    *,
+    received_on: date,
+    mark: Mark,
+) -> Intervals:
+    """The intervals of a record of this content that was first received on a day and bears a mark."""
+    record: dict[str, Any] = msgspec.json.decode(content)
+    fact = fact_of_content(record, record["record_id"])
+    rule, occurred_on = rule_of(fact, book), date.fromordinal(fact.occurred_on)
+    tier = tier_of(rule, rules)
     days = RecordDays(
-        published_on=date.fromisoformat(content["published_on"]) if content["published_on"] else None,
-        received_on=shanghai_day(records.first_recorded(session, record.record_id)),
+        published_on=date.fromisoformat(record["published_on"]) if record["published_on"] else None,
+        received_on=received_on,
         occurred_on=occurred_on,
-        published_through=deadline(tier.maximum, occurred_on, credit.calendar).due_on if tier else None,
-        used_through=_last_use(credit, session, fact),
+        published_through=deadline(tier.maximum, occurred_on, calendar).due_on if tier else None,
+        used_through=_last_use(book, fact),
         is_used=rule is not None,
     )
-    return intervals_of(days, marks.read(session, [record.record_id]).get(record.record_id, UNMARKED))
+    return intervals_of(days, mark)
 
 
-def _last_use(credit: Credit, session: AnySession, fact: Fact) -> date | None:
-    choose = credit.rulebook(session).choices.get(fact.kind)
+def _last_use(book: RuleBook, fact: Fact) -> date | None:
+    choose = book.choices.get(fact.kind)
     program = choose(fact.attributes) if choose else None
     if program is None:
         return None
