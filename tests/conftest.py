@@ -2,8 +2,8 @@
 
 Tests run against real databases and commit for real. Every test that takes a database gets one of its own, on SQLite
 and, when one is reachable (`ZHIXIN_TEST_POSTGRES`, else the usual local address), on PostgreSQL. What makes that
-quick: each worker migrates one template for each lineage, once, and a test's database is a copy of it (a file copied,
-or `CREATE DATABASE … TEMPLATE`), dropped when the test ends. Time is an argument: tests hold a `Clock` and set it.
+quick: each worker migrates one template for each lineage, once, and a test's database is a copy of it (`tests/databases.py`).
+Time is an argument: tests hold a `Clock` and set it.
 Applications are called through ASGI in the same process, lifespan included; nothing of our own is replaced by a mock.
 
 - `database_url`: an empty database · `exchange_database`, `credit_database`: migrated and empty of data
@@ -12,23 +12,19 @@ Applications are called through ASGI in the same process, lifespan included; not
 - `serve`: `async with serve(app) as client` runs an application and gives an `httpx.AsyncClient` to it
 """
 
-import os
-import shutil
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 import httpx
 import psycopg
 import pytest
 from hypothesis import HealthCheck, settings
-from sqlalchemy import make_url
 
 from services.exchange.settings import ExchangeSettings
 from services.kernel.db import Database
-from services.kernel.migrate import upgrade
 from services.kernel.tokens import SigningKey
+from tests.databases import POSTGRES, Templates
 from tests.door import Door, opened_door
 from tests.filing import credit_settings
 from tests.forgery import ISSUER
@@ -37,7 +33,6 @@ from tests.forgery import ISSUER
 settings.register_profile("patient", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("patient")
 
-POSTGRES = os.environ.get("ZHIXIN_TEST_POSTGRES") or "postgresql://postgres@127.0.0.1:5432/postgres"
 SECRET = "a secret of the tests, never of a deployment"
 
 
@@ -82,51 +77,6 @@ def clock() -> Clock:
 @pytest.fixture
 def anyio_backend() -> str:
     return "asyncio"
-
-
-class Templates:
-    """A worker's migrated databases, and copies of them."""
-
-    def __init__(self, folder) -> None:
-        self.folder = folder
-        self.stem = f"zhixin_test_{os.environ.get('PYTEST_XDIST_WORKER', 'main')}_{os.getpid()}"
-        self.made = set()
-        self.count = 0
-
-    def copy(self, backend, lineage) -> str:
-        """The address of a new database with a lineage's schema, or of an empty one."""
-        if lineage and (backend, lineage) not in self.made:
-            upgrade(self.create(backend, f"{self.stem}_{lineage}"), lineage)
-            self.made.add((backend, lineage))
-        self.count += 1
-        template = f"{self.stem}_{lineage}" if lineage else None
-        return self.create(backend, f"{self.stem}_{self.count}", template)
-
-    def create(self, backend, name, template=None) -> str:
-        if backend == "sqlite":
-            if template:
-                shutil.copyfile(self.folder / f"{template}.sqlite3", self.folder / f"{name}.sqlite3")
-            return f"sqlite:///{self.folder / name}.sqlite3"
-        administer(f"CREATE DATABASE {name}" + (f" TEMPLATE {template}" if template else ""))
-        return make_url(POSTGRES).set(database=name).render_as_string(hide_password=False)
-
-    def drop(self, url) -> None:
-        parsed = make_url(url)
-        if parsed.get_backend_name() == "postgresql":
-            administer(f"DROP DATABASE IF EXISTS {parsed.database} WITH (FORCE)")
-        else:
-            for path in self.folder.glob(f"{Path(parsed.database).name}*"):
-                path.unlink()
-
-    def drop_all(self) -> None:
-        for backend, lineage in self.made:
-            if backend == "postgresql":
-                administer(f"DROP DATABASE IF EXISTS {self.stem}_{lineage} WITH (FORCE)")
-
-
-def administer(statement) -> None:
-    with psycopg.connect(POSTGRES, autocommit=True) as connection:
-        connection.execute(statement)
 
 
 @pytest.fixture(scope="session")

@@ -18,9 +18,10 @@ from itertools import count
 import httpx
 import jwt
 
+from services.exchange.service.administration import seed_departments
 from services.kernel.access import Scope
 from services.launch.one_process import OneProcess
-from tests.factories import make_agency, make_credential
+from tests.factories import enter_agency, enter_credential
 from tests.filing import rows
 from tests.forgery import ISSUER, bearer
 
@@ -141,11 +142,16 @@ def codes_of(faults):
 
 def enrol(database, settings, now):
     """The callers' agencies, grants and credentials."""
-    agencies = {
-        name: make_agency(database, department, region, grants=grants)
-        for name, (department, region, grants) in CALLERS.items()
-    }
-    return agencies, {name: make_credential(database, settings, held, now) for name, held in agencies.items()}
+    with database.write("test_callers") as session:
+        seed_departments(session)
+        agencies = {
+            name: enter_agency(session, department, region, grants=grants)
+            for name, (department, region, grants) in CALLERS.items()
+        }
+        credentials = {
+            name: enter_credential(session, settings, held, now) for name, held in agencies.items()
+        }
+    return agencies, credentials
 
 
 @asynccontextmanager

@@ -9,21 +9,10 @@ import msgspec
 import structlog
 from fastapi import FastAPI
 
-from services.credit.api import (
-    credit_repairs,
-    data_queries,
-    enterprises,
-    grades,
-    health,
-    history,
-    internal,
-    objections,
-    previews,
-    rulebooks,
-    staff_sessions,
-)
+from services.credit.api import previews
 from services.credit.api.access_table import TABLE
 from services.credit.api.grade_lane import GradeLane
+from services.credit.api.routers import routes
 from services.credit.api.state import CreditState
 from services.credit.service import simulations
 from services.credit.service.context import Credit
@@ -95,25 +84,12 @@ def create_app(
             await asyncio.to_thread(database.close)  # sessions in use may need this loop to end
 
     app = FastAPI(
-        title="Zhixin credit service", version="1", lifespan=lifespan, docs_url=None, redoc_url=None, openapi_url=None,
+        title="Zhixin credit service", version="1", routes=routes(), lifespan=lifespan,
+        docs_url=None, redoc_url=None, openapi_url=None,
         dependencies=[Authorised, StrictParameters], generate_unique_id_function=operation_id,
     )  # fmt: skip
     app.state.credit = state
     app.state.body_models = ()
-    for router in (
-        enterprises.router,
-        history.router,
-        grades.router,
-        rulebooks.router,
-        previews.router,
-        objections.router,
-        credit_repairs.router,
-        data_queries.router,
-        internal.router,
-        health.router,
-        staff_sessions.router,
-    ):
-        app.include_router(router)
     problems.install(app)
     peers = Peers(settings.trusted_proxies, settings.certificate_header)
     access.install(app, TABLE, authenticator, SessionRegister(credit, mirror.current), peers)

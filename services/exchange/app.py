@@ -13,7 +13,7 @@ from starlette.concurrency import run_in_threadpool
 from services.exchange.api.access_table import TABLE
 from services.exchange.api.models import Push
 from services.exchange.api.refusals import refuse_administration
-from services.exchange.api.routers import ROUTERS
+from services.exchange.api.routers import routes
 from services.exchange.context import Exchange
 from services.exchange.service.access_log import collect_access_log
 from services.exchange.service.administration import AdministrationRefused
@@ -70,6 +70,7 @@ def create_app(
     app = FastAPI(
         title="Zhixin exchange",
         version="1",
+        routes=routes(),
         dependencies=[Authorised, StrictParameters],
         lifespan=_lifespan(exchange, workers),
         docs_url=None,
@@ -83,8 +84,6 @@ def create_app(
     app.add_exception_handler(AdministrationRefused, refuse_administration)
     app.add_middleware(BodyLimit, prefixes=_READ_WHOLE, limit=_READ_WHOLE_BYTES)
     app.add_middleware(RequestIdentity, service=NAME)
-    for router in ROUTERS:
-        app.include_router(router)
     authenticator = PolicyAuthenticator(
         policy=exchange.policy,
         issuer=settings.issuer,

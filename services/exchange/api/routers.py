@@ -1,8 +1,10 @@
-"""Every router of the exchange."""
+"""Every route of the exchange."""
 
+from functools import cache
 from typing import Final
 
 from fastapi import APIRouter
+from starlette.routing import BaseRoute
 
 from services.exchange.api import (
     access_log,
@@ -23,6 +25,7 @@ from services.exchange.api import (
     staff_sessions,
     well_known,
 )
+from services.kernel.routing import guarded
 
 ROUTERS: Final[tuple[APIRouter, ...]] = (
     health.router,
@@ -43,3 +46,9 @@ ROUTERS: Final[tuple[APIRouter, ...]] = (
     packages.router,
     internal.router,
 )
+
+
+@cache
+def routes() -> list[BaseRoute]:
+    """Every route of the exchange, behind the guard."""
+    return guarded(ROUTERS)

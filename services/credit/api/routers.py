@@ -1,0 +1,42 @@
+"""Every route of credit."""
+
+from functools import cache
+from typing import Final
+
+from fastapi import APIRouter
+from starlette.routing import BaseRoute
+
+from services.credit.api import (
+    credit_repairs,
+    data_queries,
+    enterprises,
+    grades,
+    health,
+    history,
+    internal,
+    objections,
+    previews,
+    rulebooks,
+    staff_sessions,
+)
+from services.kernel.routing import guarded
+
+ROUTERS: Final[tuple[APIRouter, ...]] = (
+    enterprises.router,
+    history.router,
+    grades.router,
+    rulebooks.router,
+    previews.router,
+    objections.router,
+    credit_repairs.router,
+    data_queries.router,
+    internal.router,
+    health.router,
+    staff_sessions.router,
+)
+
+
+@cache
+def routes() -> list[BaseRoute]:
+    """Every route of credit, behind the guard."""
+    return guarded(ROUTERS)
