@@ -59,12 +59,14 @@ class Authentication(StrEnum):
 @dataclass(frozen=True, slots=True)
 class Rule:
     """How one route is entered: the method of authentication; for agencies the scope; for staff the roles, and whether
-    the session must be fresh."""
+    the session must be fresh. `discloses` says that it may hand out fields beyond the public: every such answer leaves
+    exactly one entry in the access log, and no other route hands any out."""
 
     authentication: Authentication
     scope: Scope | None = None
     roles: frozenset[Role] = frozenset()
     is_for_fresh: bool = False
+    discloses: bool = False
 
 
 PUBLIC: Final = Rule(Authentication.NONE)
@@ -72,9 +74,9 @@ CLIENT: Final = Rule(Authentication.CLIENT)
 SERVICE: Final = Rule(Authentication.SERVICE_TOKEN)
 
 
-def agency(scope: Scope) -> Rule:
+def agency(scope: Scope, *, discloses: bool = False) -> Rule:
     """A route for agencies whose token carries a scope."""
-    return Rule(Authentication.AGENCY_TOKEN, scope)
+    return Rule(Authentication.AGENCY_TOKEN, scope, discloses=discloses)
 
 
 def staff(*roles: Role, fresh: bool = False) -> Rule:

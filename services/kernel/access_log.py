@@ -1,10 +1,12 @@
 """The wire between credit's access entries and the exchange's access log: who read restricted fields of which firm, why."""
 
-from typing import Literal
+from typing import Final, Literal
 
 import msgspec
 
 AccessRoute = Literal["file", "records"]
+SUBSCRIPTION: Final = "subscription"
+"""The purpose of a pull that states none: it rests on the grants' own purpose (按授权订阅). No caller may state it."""
 
 
 class AccessEntry(msgspec.Struct, frozen=True):

@@ -77,6 +77,7 @@ ELSEWHERE = {
     "credential_touch": "once an hour, when a token is asked for",
     "credit.access_noted": "a restricted read: test_access_log.py",
     "credit.access_entries_acknowledged": "a restricted read: test_access_log.py",
+    "exchange.access_noted": "a pull beyond public fields: test_access_entries.py",
     "exchange.access_log_kept": "a restricted read: test_access_log.py",
     "credit.firm_reads_stored": "when firms are asked about: test_quotas.py",
     "attempt_failed": "when a client's proof fails",

@@ -6,12 +6,12 @@ from services.kernel.access import ANY_STAFF, PUBLIC, SERVICE, AccessTable, Scop
 
 TABLE: Final[AccessTable] = {
     ("GET", "/v1/enterprises"): agency(Scope.ENTERPRISES_READ),
-    ("GET", "/v1/enterprises/{uscc}"): agency(Scope.ENTERPRISES_READ),
+    ("GET", "/v1/enterprises/{uscc}"): agency(Scope.ENTERPRISES_READ, discloses=True),
     ("GET", "/v1/enterprises/{uscc}/grade"): agency(Scope.GRADES_READ),
     ("GET", "/v1/enterprises/{uscc}/history"): agency(Scope.GRADES_READ),
     ("GET", "/v1/enterprises/{uscc}/outlook"): agency(Scope.GRADES_READ),
     ("GET", "/v1/enterprises/{uscc}/peers"): agency(Scope.GRADES_READ),
-    ("GET", "/v1/enterprises/{uscc}/records"): agency(Scope.ENTERPRISES_READ),
+    ("GET", "/v1/enterprises/{uscc}/records"): agency(Scope.ENTERPRISES_READ, discloses=True),
     ("POST", "/v1/grades/lookup"): agency(Scope.GRADES_READ),
     ("POST", "/v1/previews"): agency(Scope.BATCHES_WRITE),
     ("GET", "/v1/rulebooks"): PUBLIC,

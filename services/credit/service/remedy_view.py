@@ -16,7 +16,7 @@ from services.kernel.clock import to_wire
 OPEN_TO_ALL: Final = frozenset(
     {
         "ground", "outcome", "document_number", "channel", "external_number", "external", "ends",
-        "obligation_fulfilled_on", "commitment", "field",
+        "obligation_fulfilled_on", "commitment",
     }
 )  # fmt: skip
 """The details of a step that are no party's words: shown to who may read the record, and told by the journal."""

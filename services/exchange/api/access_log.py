@@ -1,10 +1,10 @@
 """The access log: restricted reads, each with purpose and case, as far as the caller may search it."""
 
 from datetime import date, datetime, timedelta
-from typing import Annotated, Final
+from typing import Annotated, Final, Literal
 
 from fastapi import APIRouter, Query, Response
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
 
 from services.exchange.api.reach import agencies_in_reach
 from services.exchange.api.sessions import Reading, ThisExchange
@@ -20,19 +20,31 @@ from services.kernel.purpose import Purpose
 router: Final = APIRouter(prefix="/v1/access-log", tags=["access log"])
 
 
+class PulledRange(BaseModel):
+    """The events of the journal that a pull answered with."""
+
+    epoch: int
+    after: int
+    through: int
+
+
 class AccessLogItem(BaseModel):
-    """One read of restricted fields: when, by whom, of which enterprise, what for."""
+    """One read of restricted fields: when, by whom, of which enterprise, what for. A pull of changes names no one
+    enterprise but its range, the number of firms in a page (null of a stream), and the grants behind it."""
 
     id: str
     at: str
     agency: str
     client_id: str
-    uscc: str
-    route: str
-    purpose: str
+    uscc: str | None
+    route: str = Field(description="file, records or changes")
+    purpose: str = Field(description="A purpose, or `subscription` of a pull that states none")
     case_number: str
     groups: list[str]
     request_id: str
+    covers: PulledRange | None = None
+    firms: int | None = None
+    grants: list[str] | None = None
 
 
 class AccessLogPage(BaseModel):
@@ -50,7 +62,9 @@ def search_access_log(
     response: Response,
     agency: Annotated[str | None, Query(max_length=64, description="Only reads by this agency.")] = None,
     uscc: Annotated[str | None, Query(max_length=18, description="Only reads of this enterprise.")] = None,
-    purpose: Annotated[Purpose | None, Query(description="Only reads for this purpose.")] = None,
+    purpose: Annotated[
+        Purpose | Literal["subscription"] | None, Query(description="Only reads for this purpose.")
+    ] = None,
     case_number: Annotated[str | None, Query(max_length=100, description="Only reads for this case.")] = None,
     since: Annotated[date | None, Query(description="From this day in China on.")] = None,
     until: Annotated[date | None, Query(description="Through this day in China.")] = None,
@@ -96,7 +110,12 @@ def _after(key: bytes, cursor: str | None, binding: str) -> tuple[datetime, str]
 
 
 def _item(row: AccessLogEntry) -> AccessLogItem:
+    pulled = row.extent or {}
+    covers = None
+    if row.covers_after is not None and row.covers_through is not None:
+        covers = PulledRange(epoch=pulled["epoch"], after=row.covers_after, through=row.covers_through)
     return AccessLogItem(
         id=row.id, at=to_wire(row.at), agency=row.agency, client_id=row.client_id, uscc=row.uscc, route=row.route,
         purpose=row.purpose, case_number=row.case_number, groups=row.groups, request_id=row.request_id,
+        covers=covers, firms=row.firms, grants=pulled.get("grants"),
     )  # fmt: skip

@@ -42,7 +42,7 @@ TABLE: Final[AccessTable] = {
     ("GET", "/v1/batches/{batch_id}/annotated"): agency(Scope.BATCHES_READ),
     ("POST", "/v1/packages"): agency(Scope.BATCHES_WRITE),
     ("POST", "/v1/packages/answer"): agency(Scope.BATCHES_WRITE),
-    ("GET", "/v1/changes"): agency(Scope.CHANGES_READ),
+    ("GET", "/v1/changes"): agency(Scope.CHANGES_READ, discloses=True),
     ("POST", "/v1/staff/sessions"): PUBLIC,
     ("GET", "/v1/staff/sessions"): ANY_STAFF,
     ("DELETE", "/v1/staff/sessions/{session_id}"): ANY_STAFF,

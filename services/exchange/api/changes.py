@@ -1,5 +1,6 @@
 """Changes: the journal as an agency may see it, page by page, as a stream, or awaited."""
 
+from collections.abc import Sequence
 from typing import Annotated, Final
 
 import msgspec
@@ -8,14 +9,15 @@ from starlette.responses import Response, StreamingResponse
 
 from services.exchange.api.models import ChangesPage
 from services.exchange.api.sessions import ThisExchange
-from services.exchange.context import Exchange
 from services.exchange.service import changes
+from services.exchange.service.disclosure import PullDisclosure, disclosure_of, note_page, note_stream
 from services.exchange.service.upload import NDJSON
 from services.exchange.store.journal_lane import slices_of
-from services.kernel.access import CallingAgency
+from services.kernel.access import AgencyPrincipal, CallingAgency
 from services.kernel.clock import shanghai_day
 from services.kernel.kinds import KINDS
-from services.kernel.policy import GRADE, Reach
+from services.kernel.policy import GRADE, GrantFact, Reach
+from services.kernel.purpose import CASE_HEADER, PURPOSE_HEADER, read_purpose
 
 router: Final = APIRouter(prefix="/v1/changes", tags=["changes"])
 
@@ -40,13 +42,16 @@ async def list_changes(
     ] = None,
     wait: Annotated[int, Query(ge=0, le=25, description="Seconds to wait while there is nothing new.")] = 0,
 ) -> Response:
-    """The events after a cursor that the agency's grants cover, in order; every page states the range it covers."""
+    """The events after a cursor that the agency's grants cover, in order; every page states the range it covers.
+    A page with fields beyond the public is entered into the access log before it is answered, for the purpose that the
+    headers state, else for the grants' own."""
     lane = exchange.journal
     head = await lane.head()
     key = exchange.key("cursors")
     start = await changes.start_of(lane, head, after, agency=principal.agency, kind=kind, cursor_key=key)
     policy = exchange.policy()
-    reach = _reach(exchange, principal.agency)
+    grants = policy.grants_of(principal.agency, "pull", shanghai_day(exchange.clock()))
+    reach, disclosure = Reach(grants, [*KINDS, GRADE]), _disclosure(grants, principal, request)
     question = changes.Question(
         principal.agency, kind, start, slices_of(reach, kind), policy.version, key, changes.narrowing(reach)
     )
@@ -54,8 +59,11 @@ async def list_changes(
         head = await changes.wait_for_more(lane, question, wait)
     streamed = NDJSON in request.headers.get("accept", "")
     if streamed and limit is None:
+        await note_stream(exchange, disclosure, question, head)
         return StreamingResponse(changes.stream(lane, head, question), media_type=NDJSON)
-    envelope, events = await changes.page(lane, head, question, limit or 1_000)
+    page = await changes.page(lane, head, question, limit or 1_000)
+    await note_page(exchange, disclosure, question, head, page.found, page.through)
+    envelope, events = question.envelope(head, page.through), [question.shown(row.body) for row in page.found]
     if streamed:
         lines = "".join(f"{event}\n" for event in events).encode()
         return Response(lines + changes.control_line(envelope), media_type=NDJSON)
@@ -63,6 +71,9 @@ async def list_changes(
     return Response(body, media_type="application/json")
 
 
-def _reach(exchange: Exchange, agency: str) -> Reach:
-    grants = exchange.policy().grants_of(agency, "pull", shanghai_day(exchange.clock()))
-    return Reach(grants, [*KINDS, GRADE])
+def _disclosure(grants: Sequence[GrantFact], principal: AgencyPrincipal, request: Request) -> PullDisclosure:
+    headers = request.headers
+    stated = read_purpose(
+        headers.getlist(PURPOSE_HEADER), headers.getlist(CASE_HEADER), headers.get("accept-language")
+    )
+    return disclosure_of(grants, stated, principal, request.scope.get("zhixin.request_id", ""))

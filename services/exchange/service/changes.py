@@ -5,13 +5,13 @@ nothing. A cursor binds epoch, seq, the caller and its filter.
 """
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
 import msgspec
 
-from services.exchange.store.journal_lane import HeadState, JournalLane, Slice
+from services.exchange.store.journal_lane import Found, HeadState, JournalLane, Slice
 from services.kernel import paging
 from services.kernel.policy import Reach
 from services.kernel.problems import Problem
@@ -104,14 +104,19 @@ async def wait_for_more(lane: JournalLane, question: Question, seconds: int) -> 
         await asyncio.sleep(_POLL_SECONDS)
 
 
-async def page(
-    lane: JournalLane, head: HeadState, question: Question, limit: int
-) -> tuple[dict[str, Any], list[str]]:
-    """One page: its envelope and its events."""
+@dataclass(frozen=True)
+class Page:
+    """Events at their places, and through which place they answer the question."""
+
+    found: Sequence[Found]
+    through: int
+
+
+async def page(lane: JournalLane, head: HeadState, question: Question, limit: int) -> Page:
+    """One page of at most `limit` events."""
     reach = min(head.seq, question.after + SCANNED)
-    rows = await lane.page(question.after, reach, question.slices, limit)
-    through = rows[-1][0] if len(rows) == limit else reach
-    return question.envelope(head, through), [question.shown(body) for _, body in rows]
+    found = await lane.page(question.after, reach, question.slices, limit)
+    return Page(found, found[-1].seq if len(found) == limit else reach)
 
 
 async def stream(lane: JournalLane, head: HeadState, question: Question) -> AsyncIterator[bytes]:

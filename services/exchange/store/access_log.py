@@ -23,6 +23,12 @@ class Search:
     before: datetime | None = None
 
 
+def add(session: WriteSession, entry: AccessLogEntry) -> None:
+    """Keep an entry of the exchange's own."""
+    session.add(entry)
+    session.flush()
+
+
 def append(session: WriteSession, entries: Sequence[AccessEntry], now: datetime) -> int:
     """Keep the entries that are not kept yet; how many those were."""
     ids = [entry.id for entry in entries]

@@ -18,6 +18,16 @@ class HeadState(NamedTuple):
     floor: int
 
 
+class Found(NamedTuple):
+    """An event at its place, with what grants look at."""
+
+    seq: int
+    body: str
+    uscc: str | None
+    kind: str
+    region: str
+
+
 class Slice(NamedTuple):
     """Kinds that a caller may pull in the same regions."""
 
@@ -44,10 +54,8 @@ class JournalLane(Protocol):
         """The fork after which the epoch that followed `epoch` began; None when it has no successor."""
         ...
 
-    async def page(
-        self, after: int, through: int, slices: Sequence[Slice], limit: int
-    ) -> Sequence[tuple[int, str]]:
-        """Events in a range that the slices allow, in order: seq and bytes."""
+    async def page(self, after: int, through: int, slices: Sequence[Slice], limit: int) -> Sequence[Found]:
+        """Events in a range that the slices allow, in order."""
         ...
 
     def stream(self, after: int, through: int, slices: Sequence[Slice]) -> AsyncIterator[bytes]:

@@ -11,7 +11,7 @@ from typing import Any, Final
 
 import asyncpg
 
-from services.exchange.store.journal_lane import HeadState, Slice
+from services.exchange.store.journal_lane import Found, HeadState, Slice
 
 _CHUNKS_AHEAD: Final = 64
 
@@ -48,15 +48,13 @@ class PostgresJournal:
         )
         return fork
 
-    async def page(
-        self, after: int, through: int, slices: Sequence[Slice], limit: int
-    ) -> Sequence[tuple[int, str]]:
+    async def page(self, after: int, through: int, slices: Sequence[Slice], limit: int) -> Sequence[Found]:
         """Events in a range that the slices allow, in order."""
         if not slices:
             return []
-        query, values = _query("seq, body", after, through, slices)
+        query, values = _query(", ".join(Found._fields), after, through, slices)
         rows = await self._pool.fetch(f"{query} LIMIT ${len(values) + 1}", *values, limit)
-        return [(row[0], row[1]) for row in rows]
+        return [Found(*row) for row in rows]
 
     async def stream(self, after: int, through: int, slices: Sequence[Slice]) -> AsyncIterator[bytes]:
         """The same as lines, as COPY hands them over; a slow reader slows the server down, not our memory."""

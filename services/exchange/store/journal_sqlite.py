@@ -6,7 +6,7 @@ from typing import Any, Final
 
 import msgspec
 
-from services.exchange.store.journal_lane import HeadState, Slice
+from services.exchange.store.journal_lane import Found, HeadState, Slice
 from services.kernel.sqlite_reader import SQLiteReader
 
 _ROWS_A_STEP: Final = 2_000
@@ -24,24 +24,22 @@ class SQLiteJournal(SQLiteReader):
         row = self.db.execute("SELECT min(fork_seq) FROM journal_epoch WHERE epoch > ?", (epoch,)).fetchone()
         return row[0] if row else None
 
-    async def page(
-        self, after: int, through: int, slices: Sequence[Slice], limit: int
-    ) -> Sequence[tuple[int, str]]:
+    async def page(self, after: int, through: int, slices: Sequence[Slice], limit: int) -> Sequence[Found]:
         """Events in a range that the slices allow, in order."""
         if not slices:
             return []
-        query, values = _query("seq, body", after, through, slices)
-        return self.db.execute(f"{query} LIMIT ?", (*values, limit)).fetchall()
+        query, values = _query(", ".join(Found._fields), after, through, slices)
+        return [Found(*row) for row in self.db.execute(f"{query} LIMIT ?", (*values, limit))]
 
     async def stream(self, after: int, through: int, slices: Sequence[Slice]) -> AsyncIterator[bytes]:
         """The same as lines, some thousand at a time, each step a query of its own so that no reader blocks the log."""
         while slices and after < through:
             rows = await self.page(after, through, slices, _ROWS_A_STEP)
             if rows:
-                yield ("\n".join(body for _, body in rows) + "\n").encode()
+                yield ("\n".join(row.body for row in rows) + "\n").encode()
             if len(rows) < _ROWS_A_STEP:
                 return
-            after = rows[-1][0]
+            after = rows[-1].seq
             await asyncio.sleep(0)
 
 

@@ -1,8 +1,9 @@
-"""The collected access log: restricted reads as credit committed them."""
+"""The access log: restricted reads as credit committed them, and pulls as the exchange did."""
 
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import Column, Index, String
+from sqlalchemy import BigInteger, Column, Index, Integer, String
 from sqlmodel import Field
 
 from services.exchange.tables.table import AGENCY_LENGTH, ExchangeTable, json_column
@@ -10,7 +11,11 @@ from services.kernel.db import Instant
 
 
 class AccessLogEntry(ExchangeTable, table=True):
-    """One read of restricted fields: by whom, of which enterprise, what for. It is never changed."""
+    """One read of restricted fields: by whom, of which enterprise, what for. It is never changed.
+
+    A pull has no one enterprise: it covers the journal's events after `covers_after` through `covers_through`, of the
+    kinds, regions and grants that `extent` names. `firms` counts them on a page; a stream's are those of its range.
+    """
 
     __tablename__ = "access_log_entry"
     __table_args__ = (
@@ -22,10 +27,14 @@ class AccessLogEntry(ExchangeTable, table=True):
     at: datetime = Field(sa_column=Column(Instant, nullable=False))
     agency: str = Field(sa_column=Column(String(AGENCY_LENGTH), nullable=False))
     client_id: str = Field(sa_column=Column(String(64), nullable=False))
-    uscc: str = Field(sa_column=Column(String(18), nullable=False))
+    uscc: str | None = Field(default=None, sa_column=Column(String(18)))
     route: str = Field(sa_column=Column(String(20), nullable=False))
     purpose: str = Field(sa_column=Column(String(40), nullable=False))
     case_number: str = Field(sa_column=Column(String(100), nullable=False))
     groups: list[str] = Field(sa_column=json_column())
     request_id: str = Field(sa_column=Column(String(64), nullable=False))
+    covers_after: int | None = Field(default=None, sa_column=Column(BigInteger))
+    covers_through: int | None = Field(default=None, sa_column=Column(BigInteger))
+    firms: int | None = Field(default=None, sa_column=Column(Integer))
+    extent: dict[str, Any] | None = Field(default=None, sa_column=json_column(nullable=True))
     received_at: datetime = Field(sa_column=Column(Instant, nullable=False))
