@@ -164,15 +164,22 @@ class OutboxEvent(CreditTable, table=True):
 
 
 class OutboxDelivery(CreditTable, table=True):
-    """Whether an event is in the journal, and where; apart from the event, so that marking it moves few bytes."""
+    """Where the journal holds a run of events that one transaction wrote, numbered `first_no` to `last_no`: `seq` is the
+    place of the first. Apart from the events, so that marking them moves few bytes."""
 
     __tablename__ = "outbox_delivery"
     __table_args__ = (
-        Index("outbox_unsent", "no", postgresql_where=text("seq IS NULL"), sqlite_where=text("seq IS NULL")),
+        Index(
+            "outbox_unsent",
+            "first_no",
+            postgresql_where=text("seq IS NULL"),
+            sqlite_where=text("seq IS NULL"),
+        ),
     )
-    no: int = Field(
+    first_no: int = Field(
         sa_column=Column(BigInteger().with_variant(Integer, "sqlite"), primary_key=True, autoincrement=False)
     )
+    last_no: int = Field(sa_column=Column(BigInteger, nullable=False))
     epoch: int | None = Field(default=None, sa_column=Column(SmallInteger))
     seq: int | None = Field(default=None, sa_column=Column(BigInteger))
 

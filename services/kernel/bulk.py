@@ -11,7 +11,7 @@ from zlib import crc32
 
 import msgspec
 import psycopg
-from sqlalchemy import Connection, Table, text
+from sqlalchemy import Connection, String, Table, text
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.exc import IntegrityError
 
@@ -24,17 +24,29 @@ _POSTGRES = postgresql.dialect()  # type: ignore[no-untyped-call]  # the dialect
 
 
 def insert_rows(session: WriteSession, table: Table, columns: Sequence[str], rows: Sequence[Row]) -> None:
-    """Insert rows whose values stand in the order of `columns`; a conflict raises."""
+    """Insert rows whose values stand in the order of `columns`; a conflict raises. A column of text takes `str`, or
+    UTF-8 in every row."""
     if not rows:
         return
     names = ", ".join(columns)
     connection = session.connection()
     if connection.dialect.name == "sqlite":
-        marks = ", ".join("?" * len(columns))
+        rendered = _rendered(table, columns, rows[0])
+        # a text that comes as bytes would stay bytes here
+        marks = ", ".join("CAST(? AS TEXT)" if name in rendered else "?" for name in columns)
         statement = f"INSERT INTO {table.name} ({names}) VALUES ({marks})"
         connection.exec_driver_sql(statement, [_plain(row) for row in rows])
         return
     _copy(connection, table.name, table, columns, rows)
+
+
+def _rendered(table: Table, columns: Sequence[str], row: Row) -> frozenset[str]:
+    """The columns of text whose values come as UTF-8, rendered already, in this row as in all that go with it."""
+    return frozenset(
+        name
+        for name, value in zip(columns, row, strict=True)
+        if isinstance(value, bytes) and isinstance(table.c[name].type, String)
+    )
 
 
 def _copy(
@@ -46,7 +58,9 @@ def _copy(
     statement = f"COPY {target} ({', '.join(columns)}) FROM STDIN (FORMAT BINARY)"
     try:
         with driver.cursor() as cursor, cursor.copy(statement) as copy:
-            copy.set_types([_type_name(table, column) for column in columns])
+            rendered = _rendered(table, columns, rows[0])
+            # in the binary format a text is its bytes
+            copy.set_types(["bytea" if name in rendered else _type_name(table, name) for name in columns])
             for row in rows:
                 copy.write_row(row)
     except psycopg.IntegrityError as conflict:

@@ -1,11 +1,13 @@
 """The wire between credit's outbox and the exchange's journal: events rendered once, and their acknowledgement.
 
 Credit renders an event when it is written, without `epoch` and `seq`, which only the journal can give; the exchange
-puts those two in front of the same bytes. On the wire an event travels as one JSON line `{"no": …, "event": {…}}`.
+puts those two in front of the same bytes. On the wire the first line lists runs of events, `[[number, events], …]`; the
+events follow, a line each. What one transaction wrote is one run or a few, and the journal takes a run whole.
 """
 
 from collections.abc import Iterable
 from hashlib import blake2b
+from itertools import islice
 from typing import Any, Final
 
 import msgspec
@@ -27,15 +29,8 @@ class EventHeader(msgspec.Struct, frozen=True):
     recorded_at: str
 
 
-class OutboxLine(msgspec.Struct, frozen=True):
-    """One event on its way: its number in credit's outbox, and its bytes."""
-
-    no: int
-    event: msgspec.Raw
-
-
 class Acknowledgement(msgspec.Struct, frozen=True):
-    """One event that the journal holds: its outbox number and the `seq` it got in an epoch."""
+    """One run that the journal holds: its number and the `seq` that its first event got in an epoch."""
 
     no: int
     seq: int
@@ -45,10 +40,10 @@ class Acknowledgements(msgspec.Struct, frozen=True):
     """What the relay reports after its commit."""
 
     epoch: int
-    events: list[Acknowledgement]
+    runs: list[Acknowledgement]
 
 
-_decode_line = msgspec.json.Decoder(OutboxLine).decode
+_decode_runs = msgspec.json.Decoder(list[tuple[int, int]]).decode
 _decode_header = msgspec.json.Decoder(EventHeader).decode
 _encode = msgspec.json.Encoder().encode
 
@@ -78,16 +73,32 @@ def render_event(
     return event_id, b'{"id":"%b",%b' % (event_id.encode(), rest[1:])
 
 
-def read_lines(body: bytes) -> Iterable[tuple[int, EventHeader, bytes]]:
-    """The events of a wire body: number, header, bytes.
+Event = tuple[EventHeader, bytes]
+
+
+def render_runs(runs: Iterable[tuple[int, int]], lines: Iterable[bytes]) -> bytes:
+    """The wire body for runs `(number, events)` and their events as lines, each of these ended; empty for none."""
+    listed = list(runs)
+    return b"%b\n%b" % (_encode(listed), b"".join(lines)) if listed else b""
+
+
+def read_runs(body: bytes) -> list[tuple[int, list[Event]]]:
+    """The runs of a wire body: number, and events as header and bytes.
 
     Raises:
         msgspec.DecodeError: a line is not an event.
+        ValueError: there are more or fewer events than the first line says.
     """
-    for line in body.splitlines():
-        read = _decode_line(line)
-        event = bytes(read.event)
-        yield read.no, _decode_header(event), event
+    if not body:
+        return []
+    head, *lines = body[:-1].split(
+        b"\n"
+    )  # nothing but our line ends: a text in an event may hold others of Unicode's
+    runs = _decode_runs(head)
+    if sum(count for _, count in runs) != len(lines):
+        raise ValueError(f"{len(lines)} events came, the first line says otherwise")
+    waiting = iter(lines)
+    return [(no, [(_decode_header(line), line) for line in islice(waiting, count)]) for no, count in runs]
 
 
 def with_position(event: bytes, *, epoch: int, seq: int) -> bytes:

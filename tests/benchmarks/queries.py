@@ -10,7 +10,7 @@ from typing import Any
 import psycopg
 from sqlalchemy import make_url
 
-_UNSENT = "SELECT count(*) FROM outbox_delivery WHERE seq IS NULL"
+_UNSENT = "SELECT coalesce(sum(last_no - first_no + 1), 0) FROM outbox_delivery WHERE seq IS NULL"
 _VERSION = "record_id, version, uscc, kind, region, occurred_on, assertion, effect, state, recorded_at, batch_id, content"
 _EVENT = "seq, epoch, event_id, uscc, enterprise_version, kind, region, recorded_at, body"
 CHUNK = 1 << 20

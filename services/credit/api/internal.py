@@ -11,7 +11,7 @@ from services.credit.service.intake import Page, take_page
 from services.credit.store import access_entries, outbox
 from services.kernel.access import CallingService
 from services.kernel.access_log import AccessAcknowledgement, AccessEntries
-from services.kernel.outbox import Acknowledgements
+from services.kernel.outbox import Acknowledgements, render_runs
 from services.kernel.problems import Problem
 
 router = APIRouter(prefix="/internal", include_in_schema=False)
@@ -55,13 +55,13 @@ def unsent_events(state: State, limit: Annotated[int, Query(ge=1, le=10_000)] = 
     """Events that the journal is not known to hold, in order."""
     # a session of this thread's own: one that the request holds is closed under it when the relay goes away
     with state.credit.database.read() as session:
-        lines = outbox.unsent(session, limit)
-    return Response(lines.encode(), media_type=NDJSON)
+        runs, lines = outbox.unsent(session, limit)
+    return Response(render_runs([(run.first, run.events) for run in runs], lines), media_type=NDJSON)
 
 
 @router.post("/outbox/acknowledgements")
 async def acknowledge(state: State, request: Request) -> dict[str, int]:
-    """Note which events the journal holds, and where."""
+    """Note which runs of events the journal holds, and where."""
     try:
         held = msgspec.json.decode(await request.body(), type=Acknowledgements)
     except msgspec.DecodeError:
@@ -71,8 +71,8 @@ async def acknowledge(state: State, request: Request) -> dict[str, int]:
 
 def _mark(state: State, held: Acknowledgements) -> int:
     with state.credit.database.write("credit.events_acknowledged") as session:
-        outbox.mark_sent(session, held.epoch, [(event.no, event.seq) for event in held.events])
-    return len(held.events)
+        outbox.mark_sent(session, held.epoch, [(run.no, run.seq) for run in held.runs])
+    return len(held.runs)
 
 
 @router.post("/outbox/rewind")

@@ -292,7 +292,7 @@ class _Taking:
         self._heads[record_id] = self._changed_heads[record_id] = head
         self.versions.append(
             (record_id, version, code, statement.kind, statement.region, statement.occurred_on, statement.assertion,
-             statement.effect, str(decision.state), recorded_at, self._page.batch_id, content.decode())
+             statement.effect, str(decision.state), recorded_at, self._page.batch_id, content)
         )  # fmt: skip
         if firm is not None and not is_held:
             region = str(statement.region)

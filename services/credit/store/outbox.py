@@ -1,9 +1,10 @@
 """Events on their way to the journal: appended with what they tell, handed out unsent, marked once they are held."""
 
 from collections.abc import Sequence
-from typing import Final
+from itertools import chain
+from typing import Final, NamedTuple
 
-from sqlalchemy import text
+from sqlalchemy import Connection, text
 
 from services.credit.tables import OutboxDelivery, OutboxEvent
 from services.kernel.bulk import insert_rows, take_numbers, update_rows
@@ -12,22 +13,35 @@ from services.kernel.db import AnySession, WriteSession
 OUTBOX: Final = OutboxEvent.__table__  # type: ignore[attr-defined]  # added by the table metaclass
 DELIVERY: Final = OutboxDelivery.__table__  # type: ignore[attr-defined]  # added by the table metaclass
 
+_BLOCK: Final = 1 << 20
+"""So many numbers belong to one value of the sequence on PostgreSQL, so that a transaction's events follow each other."""
+_RUN: Final = 5_000
+"""The most events that are handed out, and marked, as one."""
 _DENSE: Final = 4
-"""So many numbers for each event that is wanted are read at most, to be sifted."""
-_MANY_RUNS: Final = 100
-_UNSENT: Final = text("SELECT no FROM outbox_delivery WHERE seq IS NULL ORDER BY no LIMIT :limit")
-_LINES: Final = (
-    "SELECT {join}('{{\"no\":' || no || ',\"event\":' || event || '}}' || {newline}, '') FROM ("
-    "SELECT o.no, o.event FROM outbox o JOIN outbox_delivery d ON d.no = o.no"
-    " WHERE o.no BETWEEN :first AND :last AND d.no BETWEEN :first AND :last AND d.seq IS NULL ORDER BY o.no) AS found"
+"""So many runs for each one that is wanted are read at most, to be sifted."""
+_RUNS: Final = text(
+    "SELECT first_no, last_no FROM outbox_delivery WHERE seq IS NULL ORDER BY first_no LIMIT :limit"
 )
-_LINES_OF: Final = {
-    "sqlite": text(_LINES.format(join="group_concat", newline="char(10)")),
-    "postgresql": text(_LINES.format(join="string_agg", newline="chr(10)")),
-}
-_MARK: Final = text(
-    "UPDATE outbox_delivery SET epoch = :epoch, seq = no + :offset WHERE no BETWEEN :first AND :last"
+_ALL_RUNS: Final = text(
+    "SELECT first_no, last_no, seq FROM outbox_delivery WHERE first_no BETWEEN :first AND :last"
+    " ORDER BY first_no LIMIT :limit"
 )
+_EVENTS: Final = "SELECT event FROM outbox WHERE no BETWEEN {first} AND {last} ORDER BY no"
+_LINES_ON_POSTGRES: Final = f"SELECT convert_to(string_agg(event, chr(10)), 'UTF8') FROM ({_EVENTS.format(first='%s', last='%s')}) AS found"
+_LINES_ON_SQLITE: Final = (
+    f"SELECT CAST(group_concat(event, char(10)) AS BLOB) FROM ({_EVENTS.format(first='?', last='?')})"
+)
+
+
+class Run(NamedTuple):
+    """Events of one transaction that follow each other, by their numbers: the journal takes them whole."""
+
+    first: int
+    last: int
+
+    @property
+    def events(self) -> int:
+        return self.last - self.first + 1
 
 
 def append(session: WriteSession, events: Sequence[tuple[str, int, bytes]]) -> None:
@@ -35,29 +49,72 @@ def append(session: WriteSession, events: Sequence[tuple[str, int, bytes]]) -> N
     of one enterprise therefore rise in the order of its versions."""
     if not events:
         return
-    numbers = take_numbers(session, OUTBOX, "no", len(events))
-    rows = [
-        (no, uscc, version, event.decode())
-        for no, (uscc, version, event) in zip(numbers, events, strict=True)
-    ]
+    blocks = _numbers(session, len(events))
+    rows = [(no, *event) for no, event in zip(chain.from_iterable(blocks), events, strict=True)]
     insert_rows(session, OUTBOX, ("no", "uscc", "enterprise_version", "event"), rows)
-    insert_rows(session, DELIVERY, ("no",), [(no,) for no in numbers])
+    runs = [
+        (first, min(first + _RUN, block.stop) - 1) for block in blocks for first in block[::_RUN]
+    ]  # fmt: skip
+    insert_rows(session, DELIVERY, ("first_no", "last_no"), runs)
 
 
-def unsent(session: AnySession, limit: int) -> str:
-    """Events that the journal is not known to hold, in order, as lines of the wire (`kernel/outbox.py`)."""
-    connection = session.connection()
-    # two steps: asked in one, PostgreSQL reads the whole outbox for as long as that is small
-    numbers = [no for (no,) in connection.execute(_UNSENT, {"limit": limit})]
-    if not numbers:
-        return ""
-    reach = numbers[0] + _DENSE * limit  # what lies far behind the first is handed out in a later turn
-    last = max(no for no in numbers if no < reach)
+def _numbers(session: WriteSession, count: int) -> list[range]:
+    """Numbers for new events, in order. A sequence hands out the numbers of transactions at work at the same time in
+    turn: one value of it stands for a whole block."""
+    if session.connection().dialect.name == "sqlite":
+        first = take_numbers(session, OUTBOX, "no", 1)[0]
+        return [range(first, first + count)]
+    blocks = take_numbers(session, OUTBOX, "no", -(-count // _BLOCK))
+    return [
+        range(block * _BLOCK, block * _BLOCK + min(_BLOCK, count - place * _BLOCK))
+        for place, block in enumerate(blocks)
+    ]
+
+
+def unsent(session: AnySession, limit: int) -> tuple[list[Run], list[bytes]]:
+    """Runs of events that the journal is not known to hold, in order, until they hold `limit` events; and the events as
+    lines, of neighbouring runs together. To be called first in its session."""
+    connection = _steady(session)
+    wanted, held = list[Run](), 0
+    for first, last in connection.execute(_RUNS, {"limit": limit}):
+        wanted.append(Run(first, last))
+        held += wanted[-1].events
+        if held >= limit:
+            break
+    if not wanted:
+        return [], []
+    reach = {"first": wanted[0].first, "last": wanted[-1].first, "limit": _DENSE * limit}
+    found, stretches = list[Run](), list[Run]()
+    is_open = False
+    for first, last, seq in connection.execute(_ALL_RUNS, reach):
+        if seq is None:
+            found.append(Run(first, last))
+            if is_open:
+                stretches[-1] = Run(stretches[-1].first, last)
+            else:
+                stretches.append(found[-1])
+        is_open = seq is None
+    return found, [_lines(session, stretch) for stretch in stretches]
+
+
+def _steady(session: AnySession) -> Connection:
+    """A connection whose statements all see the same moment, as SQLite's do: no run may be committed, or marked, between
+    the statement that finds the runs and the one that reads what lies between their numbers."""
+    if session.get_bind().dialect.name == "sqlite":
+        return session.connection()
+    return session.connection(execution_options={"isolation_level": "REPEATABLE READ"})
+
+
+def _lines(session: AnySession, stretch: Run) -> bytes:
     # put together by the database: thousands of rows made into objects here would cost more than all the rest
-    lines: str | None = connection.execute(
-        _LINES_OF[connection.dialect.name], {"first": numbers[0], "last": last}
-    ).scalar_one()
-    return lines or ""  # another relay may have had them marked between the two statements
+    connection = session.connection()
+    if connection.dialect.name == "sqlite":
+        lines = connection.exec_driver_sql(_LINES_ON_SQLITE, stretch).scalar_one()
+    else:
+        driver = connection.connection.driver_connection
+        assert driver is not None  # noqa: S101 - a pooled connection inside a transaction is open
+        lines = driver.execute(_LINES_ON_POSTGRES, stretch, binary=True).fetchone()[0]
+    return bytes(lines) + b"\n"
 
 
 def of_enterprise(session: AnySession, uscc: str) -> list[str]:
@@ -69,23 +126,15 @@ def of_enterprise(session: AnySession, uscc: str) -> list[str]:
 
 
 def mark_sent(session: WriteSession, epoch: int, places: Sequence[tuple[int, int]]) -> None:
-    """Note where the journal holds events: `(number, seq)`. Events that follow each other in both are noted at once."""
-    runs: list[list[int]] = []
-    for no, seq in places:
-        if runs and no == runs[-1][1] + 1 and seq - no == runs[-1][2]:
-            runs[-1][1] = no
-        else:
-            runs.append([no, no, seq - no])
-    if len(runs) > _MANY_RUNS:
-        update_rows(session, DELIVERY, ("no",), ("epoch", "seq"), [(no, epoch, seq) for no, seq in places])
-        return
-    for first, last, offset in runs:
-        session.connection().execute(_MARK, {"epoch": epoch, "offset": offset, "first": first, "last": last})
+    """Note where the journal holds runs: `(number, seq)` of the first event of each."""
+    update_rows(session, DELIVERY, ("first_no",), ("epoch", "seq"), [(no, epoch, seq) for no, seq in places])
 
 
 def forget_above(session: WriteSession, seq: int) -> int:
-    """Make events unsent again that the journal, restored to an earlier head, no longer holds; how many."""
+    """Make events unsent again that the journal, restored to an earlier head, no longer holds; how many runs. A run
+    was appended whole, so that a head stands at the end of one."""
     result = session.connection().execute(
-        text("UPDATE outbox_delivery SET seq = NULL, epoch = NULL WHERE seq > :seq"), {"seq": seq}
+        text("UPDATE outbox_delivery SET seq = NULL, epoch = NULL WHERE seq + last_no - first_no > :seq"),
+        {"seq": seq},
     )
     return result.rowcount

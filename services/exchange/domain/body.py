@@ -3,11 +3,23 @@
 Each enterprise on a page costs credit one cycle of lock, read, grade and write, however many records the page has of
 it. A large body names its enterprises again and again, in any order; a window of its lines is therefore arranged by
 enterprise before it is cut, and most enterprises stand on one page of it. `places` remembers where the lines stood.
+Of a window only the places of its lines are held; the lines are read again, page by page.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
-from typing import Final
+from array import array
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Final, Protocol
+
+
+class Source(Protocol):
+    """A body that can be read again: lines from a byte on, and the bytes of a line once its place is known."""
+
+    def lines(self, start: int) -> Iterator[bytes]:
+        """The lines from a byte on, their ends included."""
+
+    def read(self, start: int, size: int) -> bytes:
+        """So many bytes from a byte on."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,8 +28,8 @@ class Limits:
 
     page_items: int = 4_000
     page_bytes: int = 4 << 20
-    window_items: int = 100_000
-    window_bytes: int = 48 << 20
+    window_items: int = 200_000
+    window_bytes: int = 256 << 20
 
 
 LIMITS: Final = Limits()
@@ -45,76 +57,97 @@ Identify = Callable[[bytes], tuple[str, str] | None]
 """What a line is about: which record and which enterprise; None for a line that can't be read."""
 
 
-def cut(lines: Iterable[bytes], identify: Identify, limits: Limits = LIMITS) -> Iterator[PageCut]:
+@dataclass
+class _Window:
+    """The lines of a stretch of the body: where each stands, and what it is about."""
+
+    start: int
+    end: int
+    starts: "array[int]" = field(default_factory=lambda: array("Q"))
+    sizes: "array[int]" = field(default_factory=lambda: array("Q"))
+    subjects: list[str] = field(default_factory=list)
+    names: dict[str, str] = field(default_factory=dict)
+    """Each name once, however many lines bear it."""
+    records: dict[int, str] = field(default_factory=dict)
+    """Which enterprise each record is about, by the record's hash: two of one hash only cost the arrangement."""
+    repeats: bool = False
+    is_tied: bool = False
+    """One record stands under two enterprises: only the order of the lines says which one stays."""
+
+    @property
+    def size(self) -> int:
+        return self.end - self.start
+
+    def add(self, start: int, size: int, named: tuple[str, str] | None) -> None:
+        """Note a line."""
+        self.starts.append(start)
+        self.sizes.append(size)
+        record, subject = named or ("", "")
+        subject = self.names.setdefault(subject, subject)
+        self.subjects.append(subject)
+        if named is None:
+            return
+        seen = len(self.records)
+        is_about = self.records.setdefault(hash(record), subject)
+        if len(self.records) == seen:
+            self.repeats = True
+            self.is_tied |= is_about != subject
+
+
+def cut(source: Source, identify: Identify, limits: Limits = LIMITS) -> Iterator[PageCut]:
     """The pages of a body; blank lines are no items."""
-    number = window = first = 0
-    for held in _windows(lines, limits):
-        arranged = _arranged(held, identify, limits)
+    number = window = first = start = 0
+    while (held := _scan(source, start, identify, limits)).sizes:
+        arranged = _arranged(held, limits)
         offset = first
         for positions in arranged or _in_sequence(held, limits):
             places = tuple(first + position for position in positions) if arranged else None
-            body = b"\n".join([held[position] for position in positions]) + b"\n"
+            lines = [source.read(held.starts[position], held.sizes[position]) for position in positions]
+            body = b"\n".join(lines) + b"\n"
             yield PageCut(number, window, offset, len(positions), body, places)
             number, offset = number + 1, offset + len(positions)
             window += not arranged
         window += bool(arranged)
-        first += len(held)
+        first, start = first + len(held.sizes), held.end
 
 
-def _windows(lines: Iterable[bytes], limits: Limits) -> Iterator[list[bytes]]:
-    held: list[bytes] = []
-    size = 0
-    for line in lines:
-        if not line or line.isspace():
-            continue
-        held.append(line.rstrip(b"\r\n"))
-        size += len(line)
-        if len(held) == limits.window_items or size >= limits.window_bytes:
-            yield held
-            held, size = [], 0
-    if held:
-        yield held
+def _scan(source: Source, start: int, identify: Identify, limits: Limits) -> _Window:
+    held = _Window(start, start)
+    for line in source.lines(start):
+        item = line.rstrip(b"\r\n")
+        if item and not item.isspace():
+            held.add(held.end, len(item), identify(item))
+        held.end += len(line)
+        if len(held.sizes) == limits.window_items or held.size >= limits.window_bytes:
+            break
+    return held
 
 
-def _in_sequence(held: Sequence[bytes], limits: Limits) -> Iterator[Sequence[int]]:
+def _in_sequence(held: _Window, limits: Limits) -> Iterator[Sequence[int]]:
     start = size = 0
-    for position, line in enumerate(held, 1):
-        size += len(line)
+    for position, length in enumerate(held.sizes, 1):
+        size += length
         if position - start == limits.page_items or size >= limits.page_bytes:
             yield range(start, position)
             start, size = position, 0
-    if start < len(held):
-        yield range(start, len(held))
+    if start < len(held.sizes):
+        yield range(start, len(held.sizes))
 
 
-def _arranged(held: Sequence[bytes], identify: Identify, limits: Limits) -> list[list[int]] | None:
+def _arranged(held: _Window, limits: Limits) -> list[list[int]] | None:
     """Pages of positions, enterprise by enterprise; None where the order of the lines must stay, or may as well."""
-    if len(held) <= limits.page_items and sum(map(len, held)) < limits.page_bytes:
+    if held.is_tied or (len(held.sizes) <= limits.page_items and held.size < limits.page_bytes):
         return None
-    subjects, known, repeats = [], dict[str, str](), False
-    for line in held:
-        named = identify(line)
-        record, subject = named or ("", "")
-        subjects.append(subject)
-        if named is None:
-            continue
-        if record in known:
-            # one record under two enterprises: only the order of the lines says which one stays
-            if known[record] != subject:
-                return None
-            repeats = True
-        known[record] = subject
-    pages, is_split = _pages_of(sorted(range(len(held)), key=subjects.__getitem__), held, subjects, limits)
-    return None if repeats and is_split else pages
+    pages, is_split = _pages_of(held, limits)
+    return None if held.repeats and is_split else pages
 
 
-def _pages_of(
-    order: Sequence[int], held: Sequence[bytes], subjects: Sequence[str], limits: Limits
-) -> tuple[list[list[int]], bool]:
+def _pages_of(held: _Window, limits: Limits) -> tuple[list[list[int]], bool]:
     """The pages, cut between enterprises; whether one was so large that it had to be split all the same."""
+    subjects = held.subjects
     pages: list[list[int]] = [[]]
     size, is_split = 0, False
-    for position in order:
+    for position in sorted(range(len(subjects)), key=subjects.__getitem__):
         page = pages[-1]
         if len(page) >= limits.page_items or size >= limits.page_bytes:
             is_new_subject = subjects[position] != subjects[page[-1]]
@@ -124,5 +157,5 @@ def _pages_of(
                 pages.append([])
                 size = 0
         pages[-1].append(position)
-        size += len(held[position])
+        size += held.sizes[position]
     return pages, is_split

@@ -8,6 +8,7 @@ then tells credit. Killed anywhere, the next one goes on: nothing is lost, nothi
 import asyncio
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from functools import lru_cache
 from typing import Any, Final
 from uuid import uuid4
 
@@ -18,7 +19,7 @@ from starlette.concurrency import run_in_threadpool
 
 from services.exchange.context import Exchange
 from services.exchange.store import journal
-from services.kernel.outbox import Acknowledgement, Acknowledgements, EventHeader, read_lines, with_position
+from services.kernel.outbox import Acknowledgement, Acknowledgements, Event, read_runs, with_position
 from services.kernel.policy import GRADE
 
 LEASE: Final = "relay"
@@ -28,7 +29,9 @@ _IDLE_SECONDS: Final = 0.1
 _NOT_MINE_SECONDS: Final = 0.5
 log = structlog.get_logger(__name__)
 
-Arrived = tuple[int, EventHeader, bytes]
+Run = tuple[int, list[Event]]
+instant_of: Final = lru_cache(maxsize=256)(datetime.fromisoformat)
+"""An instant from its text; the events of a page share a few."""
 
 
 class RelayFenced(Exception):  # noqa: N818 - says what happened
@@ -105,27 +108,29 @@ async def carry(exchange: Exchange, token: int, *, is_in_step: bool = False) -> 
     answer.raise_for_status()
     if not answer.content:
         return 0
-    epoch, places, arrived = await run_in_threadpool(
-        _append_all, exchange, answer.content, token, is_in_step=is_in_step
-    )
-    held = Acknowledgements(epoch, [Acknowledgement(no, places[header.id]) for no, header, _ in arrived])
+    runs = read_runs(answer.content)
+    epoch, places = await run_in_threadpool(_append_all, exchange, runs, token, is_in_step=is_in_step)
+    held = Acknowledgements(epoch, [Acknowledgement(no, places[no]) for no, _ in runs])
     told = await exchange.credit.request(
         "POST", "/internal/outbox/acknowledgements", content=msgspec.json.encode(held)
     )
     told.raise_for_status()
-    return len(arrived)
+    return sum(len(events) for _, events in runs)
 
 
 def _append_all(
-    exchange: Exchange, body: bytes, token: int, *, is_in_step: bool
-) -> tuple[int, dict[str, int], list[Arrived]]:
-    arrived = list(read_lines(body))
+    exchange: Exchange, runs: Sequence[Run], token: int, *, is_in_step: bool
+) -> tuple[int, dict[int, int]]:
+    """Give every run its place, and append those that the journal does not hold; the epoch, and `seq` by run."""
     with exchange.database.write("exchange.journal_appended") as session:
         head = journal.lock_head(session)
         if head.fence > token:
             raise RelayFenced
-        places = {} if is_in_step else journal.known(session, [header.id for _, header, _ in arrived])
-        rows = _numbered(arrived, places, epoch=head.epoch, after=head.seq)
+        # a run was appended whole: its first event tells
+        firsts = {events[0][0].id: no for no, events in runs}
+        known = {} if is_in_step else journal.known(session, list(firsts))
+        places = {firsts[event_id]: seq for event_id, seq in known.items()}
+        rows = _numbered(runs, places, epoch=head.epoch, after=head.seq)
         try:
             journal.append(session, rows)
         except Exception as failure:
@@ -135,25 +140,23 @@ def _append_all(
                 raise JournalClash from failure
             raise
         journal.move_head(session, seq=head.seq + len(rows), fence=token)
-    return head.epoch, places, arrived
+    return head.epoch, places
 
 
 def _numbered(
-    arrived: Sequence[Arrived], places: dict[str, int], *, epoch: int, after: int
+    runs: Sequence[Run], places: dict[int, int], *, epoch: int, after: int
 ) -> list[tuple[Any, ...]]:
-    """Rows for the events that have no place yet; `places` learns them."""
+    """Rows for the runs that have no place yet; `places` learns it."""
     rows: list[tuple[Any, ...]] = []
-    for _, header, event in arrived:
-        if header.id in places:
+    for no, events in runs:
+        if no in places:
             continue
-        seq = after + len(rows) + 1
-        places[header.id] = seq
-        body = with_position(event, epoch=epoch, seq=seq).decode()
-        recorded_at = datetime.fromisoformat(header.recorded_at)
-        rows.append(
-            (seq, epoch, header.id, header.uscc, header.enterprise_version, header.kind or GRADE, header.region or "",
-             recorded_at, body)
-        )  # fmt: skip
+        places[no] = after + len(rows) + 1
+        for seq, (header, event) in enumerate(events, places[no]):
+            rows.append(
+                (seq, epoch, header.id, header.uscc, header.enterprise_version, header.kind or GRADE,
+                 header.region or "", instant_of(header.recorded_at), with_position(event, epoch=epoch, seq=seq))
+            )  # fmt: skip
     return rows
 
 

@@ -6,11 +6,13 @@ the body as a whole refuses it here; what is wrong with one item is a fault of t
 
 import codecs
 import json
+import os
 import tempfile
-from collections.abc import AsyncIterator, Iterable, Iterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from hashlib import sha256
+from io import BytesIO
 from typing import IO, Any, Final
 
 import msgspec
@@ -53,17 +55,39 @@ class Upload:
         kind = f"\0{self.sheet.kind}" if self.sheet else ""
         return sha256(f"{self.media_type}\0{self.body_sha256}{kind}".encode()).hexdigest()
 
-    def lines(self) -> Iterable[bytes]:
+    def lines(self) -> "Lines":
         """The items, one JSON text a line.
 
         Raises:
             Problem: the JSON body is no object with `records`, is cut off, or repeats a member.
         """
         if self.sheet is not None:
-            self.sheet.lines.seek(0)
-            return self.sheet.lines
+            return Lines(self.sheet.lines)
+        if self.media_type == NDJSON:
+            return Lines(self.file)
         self.file.seek(0)
-        return self.file if self.media_type == NDJSON else _records(self.file.read())
+        return Lines(BytesIO(b"\n".join(_records(self.file.read()))))
+
+
+class Lines:
+    """Lines of a spooled file, that can be read again by their place."""
+
+    def __init__(self, file: IO[bytes]) -> None:
+        self._file = file
+        is_in_memory = isinstance(file, BytesIO) or not getattr(file, "_rolled", True)
+        self._descriptor = None if is_in_memory else file.fileno()
+
+    def lines(self, start: int) -> Iterator[bytes]:
+        """The lines from a byte on."""
+        self._file.seek(start)
+        return iter(self._file)
+
+    def read(self, start: int, size: int) -> bytes:
+        """So many bytes from a byte on."""
+        if self._descriptor is not None:
+            return os.pread(self._descriptor, size, start)
+        self._file.seek(start)
+        return self._file.read(size)
 
 
 @contextmanager

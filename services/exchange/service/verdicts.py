@@ -1,7 +1,6 @@
 """Verdicts as lines: put back into the order of the batch, and shown inline."""
 
 from collections.abc import Sequence
-from operator import itemgetter
 from typing import Any
 
 import msgspec
@@ -28,15 +27,17 @@ def put_in_order(exchange: Exchange, batch_id: str) -> None:
         windows = batches.arranged_windows(session, batch_id)
     for window in windows:
         with exchange.database.write("exchange.verdicts_ordered") as session:
-            numbers, sizes, verdicts = [], [], list[tuple[int, str]]()
-            for number, stored, lines in batches.arranged_pages(session, batch_id, window):
-                places = _read_places(stored)
-                verdicts += zip(places, verdict_lines(lines), strict=True)
-                numbers.append(number)
-                sizes.append(len(places))
-            verdicts.sort(key=itemgetter(0))
+            pages = [
+                (number, _read_places(stored), verdict_lines(lines))
+                for number, stored, lines in batches.arranged_pages(session, batch_id, window)
+            ]
+            first = min(places[0] for _, places, _ in pages)
+            ordered = [""] * sum(len(places) for _, places, _ in pages)
+            for _, places, lines in pages:
+                for place, line in zip(places, lines, strict=True):
+                    ordered[place - first] = line
             start = 0
-            for number, size in zip(numbers, sizes, strict=True):
-                share = verdicts[start : start + size]
-                batches.place_verdicts(session, batch_id, number, "".join(f"{line}\n" for _, line in share))
-                start += size
+            for number, places, _ in pages:
+                share = ordered[start : start + len(places)]
+                batches.place_verdicts(session, batch_id, number, "\n".join([*share, ""]))
+                start += len(places)

@@ -1,11 +1,13 @@
 """Cutting a body into pages: nothing lost, nothing out of order where order matters."""
 
 import json
+from io import BytesIO
 
 from hypothesis import given
 from hypothesis import strategies as st
 
 from services.exchange.domain.body import Limits, cut
+from services.exchange.service.upload import Lines
 
 LIMITS = Limits(page_items=3, page_bytes=400, window_items=12, window_bytes=2_000)
 ITEMS = st.lists(
@@ -27,8 +29,12 @@ def lines_of(items):
     return [json.dumps(item).encode() + b"\n" for item in items]
 
 
+def cut_lines(lines, limits=LIMITS):
+    return list(cut(Lines(BytesIO(b"".join(lines))), identify, limits))
+
+
 def pages_of(items, limits=LIMITS):
-    return list(cut(lines_of(items), identify, limits))
+    return cut_lines(lines_of(items), limits)
 
 
 def placed(page):
@@ -92,5 +98,5 @@ def test_a_record_under_two_enterprises_keeps_the_order_of_the_lines():
 
 def test_lines_that_cannot_be_read_are_no_reason_to_keep_the_order():
     lines = [b"?\n", *lines_of([{"id": number, "firm": f"F{number % 2}"} for number in range(4)]), b"  \n"]
-    pages = list(cut(lines, identify, LIMITS))
+    pages = cut_lines(lines)
     assert [page.places for page in pages] == [(0, 1, 3), (2, 4)]
