@@ -99,6 +99,14 @@ class RecordVersion(CreditTable, table=True):
     """One statement as it was received, never changed: `content` is the record's JSON as readers get it."""
 
     __tablename__ = "record_version"
+    __table_args__ = (
+        Index(
+            "record_version_withdrawn",
+            "uscc",
+            sqlite_where=text("state = 'withdrawn'"),
+            postgresql_where=text("state = 'withdrawn'"),
+        ),
+    )
     record_id: str = Field(sa_column=Column(String(32), primary_key=True))
     version: int = Field(sa_column=Column(Integer, primary_key=True))
     uscc: str = Field(sa_column=Column(String(18), nullable=False))

@@ -4,6 +4,7 @@ The exchange owns it. Credit polls it every second and decides by it offline; a 
 used. A right is scope ∩ live grant, evaluated at each request: grants never ride in tokens.
 """
 
+import unicodedata
 from collections.abc import Iterable
 from datetime import date
 from functools import cached_property
@@ -19,6 +20,11 @@ EVERY: Final = "*"
 """In a grant, every kind."""
 GRADE: Final = "grade"
 """In a pull grant, the grades that follow from all records; not a kind of record."""
+
+
+def plain_name(name: str) -> str:
+    """An authority's name in the form in which two ways of writing it are equal."""
+    return "".join(unicodedata.normalize("NFKC", name).split())
 
 
 class AgencyFact(msgspec.Struct, frozen=True):
@@ -100,6 +106,14 @@ class Policy(msgspec.Struct, frozen=True, dict=True):
     def agency(self) -> dict[str, AgencyFact]:
         """The agencies by id."""
         return {agency.id: agency for agency in self.agencies}
+
+    @cached_property
+    def code_named(self) -> dict[str, str]:
+        """The codes of the agencies by name as it is compared; a name that two of them bear is nobody's."""
+        named: dict[str, set[str]] = {}
+        for agency in self.agencies:
+            named.setdefault(plain_name(agency.name), set()).add(agency.uscc)
+        return {name: codes.pop() for name, codes in named.items() if len(codes) == 1}
 
     def is_within(self, agency: str, root: str) -> bool:
         """Whether an agency is another one or reports to it, directly or through others."""

@@ -26,13 +26,21 @@ class Veto(BaseModel):
 
 
 class Explanation(BaseModel):
-    """One record's part in a grade: rule, points as a decimal string, legal basis."""
+    """One record's part in a grade: rule, points as a decimal string, legal basis. A record that scores nothing because
+    its act or offence is counted by another one, or because the act fell, has the rule `corroboration` and says which and
+    why."""
 
     record_id: str | None
     pillar: str
     points: str = Field(examples=["-12.50"])
     rule: str
     basis: str
+    counted_by: str | None = Field(
+        default=None, description="The record that speaks for the same act; only of a corroboration."
+    )
+    reason: Literal["authority_prevails", "told_before", "same_offence", "act_fell"] | None = Field(
+        default=None, description="Why the record scores nothing; only of a corroboration."
+    )
 
 
 class Grade(BaseModel):

@@ -9,13 +9,31 @@ from typing import Any, Final, NamedTuple
 Attributes = dict[str, str | int | list[str]]
 
 
+class Bond(NamedTuple):
+    """What ties a fact to the others of its act, where it is not simply the authority's own statement of it.
+
+    `secondhand`: told by an agency that is not the deciding authority. `act`: the key under which people linked several
+    statements as one act, instead of the fact's own. `offence`: equal in different documents on one offence, which score
+    once together; `leads` marks the one that a person chose to speak for it.
+    """
+
+    secondhand: bool = False
+    act: str | None = None
+    offence: str | None = None
+    leads: bool = False
+
+
+UNBOUND: Final = Bond()
+
+
 class Fact(NamedTuple):
     """One statement of a firm's file as grading sees it.
 
     Days are date ordinals. `valid_until` is the last day on which the information may be used, None where the rule's
     period alone decides. `responsible`: the firm of this file is the confirmed, responsible party. `act` is equal in all
     statements of one act (`act_key`), None where the document has no number. `disputed`: under objection. `attributes`
-    holds only the fields of `FIELDS`, money in fen. A tuple, because it is stored as one, without the names.
+    holds only the fields of `FIELDS`, money in fen. `bond` is None where nothing ties the fact to another but its act. A
+    tuple, because it is stored as one, without the names.
     """
 
     record_id: str
@@ -28,6 +46,7 @@ class Fact(NamedTuple):
     act: str | None
     disputed: bool
     attributes: Attributes
+    bond: Bond | None = None
 
 
 class Field(NamedTuple):
@@ -128,8 +147,13 @@ ADDRESSED_KINDS: Final = frozenset(
 
 _NO_NUMBER: Final = frozenset({"", "/", "-", "--", "无", "暂无", "空", "NULL", "NONE", "N/A"})
 _MEANINGLESS: Final = str.maketrans(
-    dict.fromkeys("[〔【{", "(") | dict.fromkeys("]〕】}", ")") | {"第": None}
+    dict.fromkeys("[〔【〖{〈《", "(")
+    | dict.fromkeys("]〕】〗}〉》", ")")
+    | dict.fromkeys("‐‑‒–—―−", "-")
+    | {"號": "号", "第": None}
+    | dict.fromkeys("\u00ad\u200b\u200c\u200d\u2060\ufeff")
 )
+_SECONDHAND: Final = Bond(secondhand=True)
 _MONEY: Final = re.compile(r"(\d+)(?:\.(\d{1,2})0*)?", re.ASCII)
 
 
@@ -147,10 +171,12 @@ def fact_of(
     parties: Sequence[tuple[str, str, bool]],
     details: Mapping[str, object],
     disputed: bool = False,
+    secondhand: bool = False,
 ) -> Fact:
     """The fact that a record states about its subject.
 
-    `authority` is the deciding authority's code, or its name where it has none; `parties` are (role, uscc, confirmed).
+    `authority` is the deciding authority's code, or its name where it has none; `secondhand` says that another agency
+    tells of its act; `parties` are (role, uscc, confirmed).
 
     Raises:
         ValueError: an amount of money is not a decimal of yuan with at most two places.
@@ -167,6 +193,7 @@ def fact_of(
         act=act_key(kind, authority, document_number, attributes),
         disputed=disputed,
         attributes=attributes,
+        bond=_SECONDHAND if secondhand else None,
     )
 
 
@@ -178,7 +205,7 @@ def fact_of_content(record: Mapping[str, Any], record_id: str) -> Fact:
         record_id=record_id,
         kind=record["kind"],
         subject_uscc=record["subject"]["uscc"],
-        authority=authority.get("uscc") or authority.get("name") or "",
+        authority=record.get("authority_code") or authority.get("uscc") or authority.get("name") or "",
         document_number=record["document_number"],
         occurred_on=date.fromisoformat(record["occurred_on"]),
         valid_until=date.fromisoformat(valid_until) if valid_until else None,
@@ -186,6 +213,7 @@ def fact_of_content(record: Mapping[str, Any], record_id: str) -> Fact:
         effect=record["effect"],
         parties=[(p["role"], p["subject"]["uscc"] or "", p["confirmed"]) for p in record["parties"]],
         details=record["details"],
+        secondhand=record.get("secondhand", False),
     )
 
 
@@ -222,12 +250,13 @@ def fen_of(yuan: str) -> int:
 def normalise_document_number(text: str | None) -> str | None:
     """A document number in the form in which two statements of it are equal; None for blanks and placeholders.
 
-    Width, case, blanks, the ordinal 第 and the shape of the year's brackets (〔2026〕, [2026], (2026)) carry no meaning.
+    Width, case, blanks, the ordinal 第, the 号 at the end, the kind of dash and the shape of the year's brackets (〔2026〕,
+    [2026], (2026)) carry no meaning. Noughts do: 01 and 1 may be two documents.
     """
     if text is None:
         return None
     folded = "".join(unicodedata.normalize("NFKC", text).split()).translate(_MEANINGLESS).upper()
-    return None if folded in _NO_NUMBER else folded
+    return None if folded in _NO_NUMBER else folded.removesuffix("号") or None
 
 
 def act_key(kind: str, authority: str, document_number: str | None, attributes: Attributes) -> str | None:
@@ -242,8 +271,13 @@ def act_key(kind: str, authority: str, document_number: str | None, attributes: 
     number = normalise_document_number(document_number)
     if number is None:
         return None
-    key = f"{kind}|{authority}|{number}"
+    key = f"{kind}|{authority_key(authority)}|{number}"
     return f"{key}|{attributes.get('result', '')}" if kind == "spot_check" else key
+
+
+def authority_key(authority: str) -> str:
+    """An authority's code, or its name in the form in which two ways of writing it are equal."""
+    return authority if authority.isascii() else "".join(unicodedata.normalize("NFKC", authority).split())
 
 
 def is_responsible(

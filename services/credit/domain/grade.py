@@ -4,15 +4,16 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Final, NamedTuple
 
-from services.credit.domain.facts import Fact
+from services.credit.domain.facts import UNBOUND, Bond, Fact
 from services.credit.domain.months import LAST_ORDINAL
 from services.credit.domain.rules import Program, RuleBook
 
 UNRATED: Final = "unrated"
 """The letter of a firm about which no determined record scores."""
 
-_IN_FORCE: Final = frozenset({"final", "changed"})
-_FALLEN: Final = frozenset({"under_review", "suspended", "revoked", "unlawful"})
+IN_FORCE: Final = frozenset({"final", "changed"})
+FALLEN: Final = frozenset({"under_review", "suspended", "revoked", "unlawful"})
+"""Effects of which any statement keeps its whole act from scoring."""
 
 
 class Contribution(NamedTuple):
@@ -70,9 +71,11 @@ def grade(facts: Sequence[Fact], book: RuleBook, on: date) -> Grade:
     """The grade of a file on a day, whatever the order of its facts (whose record ids differ).
 
     Only what a document in legal effect determined about the responsible party scores (国办发〔2020〕49号): assertion
-    `determined`, effect `final` or `changed`. An act scores once, by its earliest statement, and not at all while any
-    statement of it is under objection or says that it is suspended, under review or fallen. A record counts from the day
-    on which it occurred through the last day of its rule's period, or of its own validity if that is shorter.
+    `determined`, effect `final` or `changed`. An act scores once: by its authority's own statement where there is one,
+    whatever copies of other agencies say, else by the earliest; and not at all while any statement of it is under
+    objection or says that it is suspended, under review or fallen. Different documents that a person linked as being on
+    one offence score once too, by the one that was chosen. A record counts from the day on which it occurred through the
+    last day of its rule's period, or of its own validity if that is shorter.
     """
     statements = _statements_of(facts, book)
     if not statements:
@@ -128,13 +131,17 @@ def _statements_of(facts: Sequence[Fact], book: RuleBook) -> list[_Statement]:
     found: list[_Statement] = []
     fallen: set[str | None] = set()
     contested: set[str | None] = set()
+    bonds: dict[str, Bond] = {}
     for fact in facts:
         choose = choices.get(fact.kind)
         if choose is None or fact.assertion != "determined":
             continue
         act = fact.act
-        if fact.effect not in _IN_FORCE:
-            if act is not None and fact.effect in _FALLEN:
+        if fact.bond is not None:
+            bonds[fact.record_id] = fact.bond
+            act = fact.bond.act or act
+        if fact.effect not in IN_FORCE:
+            if act is not None and fact.effect in FALLEN:
                 fallen.add(act)
             continue
         disputed = fact.disputed
@@ -146,7 +153,46 @@ def _statements_of(facts: Sequence[Fact], book: RuleBook) -> list[_Statement]:
             )
     if len(found) > 1:
         found.sort()
-    return _first_of_each_act(found, fallen, contested)
+    if bonds:
+        found = _without_copies(found, bonds, _told_by_authority(facts, book))
+    kept = _first_of_each_act(found, fallen, contested)
+    return _one_of_each_offence(kept, bonds) if bonds else kept
+
+
+def _told_by_authority(facts: Sequence[Fact], book: RuleBook) -> set[str | None]:
+    """The acts that their authority tells of itself, whatever it says of them."""
+    return {
+        (fact.bond.act if fact.bond else None) or fact.act
+        for fact in facts
+        if fact.kind in book.choices
+        and fact.assertion == "determined"
+        and not (fact.bond and fact.bond.secondhand)
+    } - {None}
+
+
+def _without_copies(
+    statements: list[_Statement], bonds: dict[str, Bond], told: set[str | None]
+) -> list[_Statement]:
+    """The statements without another agency's copies of what the authority tells itself."""
+    return [
+        statement
+        for statement in statements
+        if statement[3] not in told or (bond := bonds.get(statement[1])) is None or not bond.secondhand
+    ]
+
+
+def _one_of_each_offence(statements: list[_Statement], bonds: dict[str, Bond]) -> list[_Statement]:
+    """Of the documents on one offence the one that a person chose, the earliest where that one does not score."""
+    speaking: dict[str, str] = {}
+    for statement in sorted(statements, key=lambda each: not bonds.get(each[1], UNBOUND).leads):
+        offence = bonds.get(statement[1], UNBOUND).offence
+        if offence is not None:
+            speaking.setdefault(offence, statement[1])
+    return [
+        statement
+        for statement in statements
+        if (offence := bonds.get(statement[1], UNBOUND).offence) is None or speaking[offence] == statement[1]
+    ]
 
 
 def _first_of_each_act(

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final, NamedTuple
 
+from services.credit.domain.act import fallen
 from services.credit.domain.facts import FIELDS, Fact, fact_of_content
 from services.credit.domain.mark import Mark, marked, read_mark
 
@@ -55,16 +56,22 @@ class PastFile:
                 self.stated[record_id] = fact_of_content(event.data, record_id)
                 self._mark(record_id)
         elif event.type == WITHDRAWN:
+            former = self.stated.get(record_id)
             for held in (self.facts, self.stated, self.regions):
                 held.pop(record_id, None)
-            if event.data.get("reason") == MOVED:
+            reason = str(event.data.get("reason"))
+            if reason == MOVED:
                 self.marks.pop(record_id, None)
+            elif former is not None and (trace := fallen(former, reason)) is not None:
+                self.facts[record_id] = self.stated[record_id] = trace
         elif "mark" in event.data:
             self.marks[record_id] = read_mark(event.data["mark"])
             self._mark(record_id)
 
     def _mark(self, record_id: str) -> None:
-        if record_id in self.stated:
+        if (
+            record_id in self.regions and record_id in self.stated
+        ):  # nothing is laid over the trace of what fell
             self.facts[record_id] = marked(self.stated[record_id], self.marks.get(record_id))
 
     def _take_name(self, name: str | None, *, from_register: bool) -> None:

@@ -13,12 +13,14 @@ from typing import Any, Final, NamedTuple
 import msgspec
 from sqlalchemy.exc import IntegrityError
 
+from services.credit.domain.act import fallen
 from services.credit.domain.facts import FIELDS, Fact, fact_of
 from services.credit.domain.intake import Decision, RecordState, Standing, Verdict, decide
 from services.credit.domain.mark import marked, told_mark
 from services.credit.service.context import Credit
 from services.credit.service.personal import PersonalData
 from services.credit.service.reading import Item, Reader
+from services.credit.service.source import OWN, Source, source_of
 from services.credit.service.statement import Statement
 from services.credit.service.workspace import Firm, instant_text
 from services.credit.store import aliases, cards, enterprises, marks, outbox, pages, records
@@ -86,6 +88,7 @@ class ReadPage:
 
     page: Page
     provider: AgencyFact
+    policy: Policy
     items: Sequence[Item]
     digest: str
     now: datetime
@@ -100,7 +103,7 @@ def read_page(credit: Credit, page: Page, provider: AgencyFact, policy: Policy) 
     """Read and check the items of a page, without touching the database."""
     now = credit.clock()
     items = Reader(provider, policy, shanghai_day(now), page.language).read(page.body)
-    return ReadPage(page, provider, items, sha256(page.body).hexdigest(), now)
+    return ReadPage(page, provider, policy, items, sha256(page.body).hexdigest(), now)
 
 
 def apply_page(credit: Credit, read: ReadPage) -> PageAnswer:
@@ -128,7 +131,7 @@ def _apply(credit: Credit, read: ReadPage, extra: set[str]) -> PageAnswer:
                 raise ValueError(f"page {page.number} of batch {page.batch_id} came with another body")
             session.rollback()
             return PageAnswer(stored[1], stored[2])
-        taking = _Taking(session, credit, page, read.provider, read.now)
+        taking = _Taking(session, credit, page, read.provider, read.policy, read.now)
         enterprises.lock(session, _codes_of(items) | extra)
         lines = taking.take_all(items, extra)
         taking.write(session)
@@ -160,7 +163,7 @@ def rehearse_page(credit: Credit, session: ReadSession, read: ReadPage) -> Rehea
     """Do with a page what taking it would do, up to the writing: nothing is locked, nothing is kept."""
     extra: set[str] = set()
     while True:
-        taking = _Taking(session, credit, read.page, read.provider, read.now)
+        taking = _Taking(session, credit, read.page, read.provider, read.policy, read.now)
         try:
             lines = taking.take_all(read.items, extra)
         except _Moved as moved:
@@ -189,15 +192,16 @@ class _Taking:
     """One page at work inside its transaction."""
 
     def __init__(
-        self, session: AnySession, credit: Credit, page: Page, provider: AgencyFact, now: datetime
+        self,
+        session: AnySession,
+        credit: Credit,
+        page: Page,
+        provider: AgencyFact,
+        policy: Policy,
+        now: datetime,
     ) -> None:
-        self._session, self._credit, self._page, self._provider, self._now = (
-            session,
-            credit,
-            page,
-            provider,
-            now,
-        )
+        self._session, self._credit, self._page, self._now = session, credit, page, now
+        self._provider, self._policy = provider, policy
         self._book = credit.rulebook(session)
         self._firms: dict[str, Firm] = {}
         self._heads: dict[str, records.Head] = {}
@@ -276,7 +280,8 @@ class _Taking:
             code = head.uscc  # whatever subject a withdrawal names, the record falls where it is filed
         firm = self._firms.get(code) if is_held else self._firm(code, str(statement.region))
         recorded_at = firm.tick(self._now) if firm else self._now
-        content = self._content(record_id, version, recorded_at, canonical)
+        source = source_of(statement, self._provider, self._policy)
+        content = self._content(record_id, version, recorded_at, canonical, source)
         if head is not None and head.uscc != code and head.current_version is not None and not is_held:
             self._leave(head, recorded_at)
         in_force = None if is_withdrawal else version
@@ -298,7 +303,7 @@ class _Taking:
             region = str(statement.region)
             if is_withdrawal and former is not None and former.current_version is not None:
                 region = self._region_in_force(former)  # whoever was told of the record hears that it fell
-            self._file(firm, statement, record_id, version, recorded_at, content, region)
+            self._file(firm, statement, record_id, version, recorded_at, content, region, source)
             mark = self._marks.get(record_id)
             if mark is not None and former is not None and former.uscc != code:
                 firm.emit(
@@ -315,10 +320,14 @@ class _Taking:
         recorded_at: datetime,
         content: bytes,
         region: str,
+        source: Source,
     ) -> None:
         """Enter an accepted statement into its enterprise's file, with its event."""
         if statement.operation == "withdraw":
-            firm.facts.pop(record_id, None)
+            former = firm.facts.pop(record_id, None)
+            trace = fallen(former, str(statement.reason)) if former is not None else None
+            if trace is not None:
+                firm.facts[record_id] = trace
         else:
             from_register = statement.kind == "enterprise_registration"
             firm.take_name(statement.subject.name, recorded_at, from_register=from_register)
@@ -327,7 +336,9 @@ class _Taking:
                 organisation_code=statement.subject.organisation_code,
             )
             if statement.kind in self._book.choices:
-                firm.facts[record_id] = marked(_fact(statement, record_id), self._marks.get(record_id))
+                firm.facts[record_id] = marked(
+                    _fact(statement, record_id, source), self._marks.get(record_id)
+                )
         firm.emit(
             _EVENT_OF[statement.operation], recorded_at, provider=self._provider.id, data=msgspec.Raw(content),
             kind=statement.kind, region=region, record_id=record_id, record_version=version,
@@ -349,11 +360,15 @@ class _Taking:
         of_this_page = [str(row[4]) for row in self.versions if row[:2] == key]
         return of_this_page[0] if of_this_page else records.region_in_force(self._session, head.record_id)
 
-    def _content(self, record_id: str, version: int, recorded_at: datetime, canonical: bytes) -> bytes:
+    def _content(
+        self, record_id: str, version: int, recorded_at: datetime, canonical: bytes, source: Source
+    ) -> bytes:
         head = {
             "record_id": record_id, "version": version, "provider": self._provider.id,
             "recorded_at": instant_text(recorded_at),
         }  # fmt: skip
+        if source is not OWN:
+            head |= source.told()
         return _encode(head)[:-1] + b"," + canonical[1:]
 
     def _firm(self, code: str, region: str) -> Firm:
@@ -403,8 +418,9 @@ def _awaits_confirmation(statement: Statement) -> bool:
     return not any(party.role == rule.role and party.confirmed for party in statement.parties)
 
 
-def _fact(statement: Statement, record_id: str) -> Fact:
+def _fact(statement: Statement, record_id: str, source: Source) -> Fact:
     authority = statement.authority
+    named = (authority.uscc or authority.name or "") if authority else ""
     details = {
         name: value
         for name in FIELDS[statement.kind]
@@ -414,7 +430,7 @@ def _fact(statement: Statement, record_id: str) -> Fact:
         record_id=record_id,
         kind=statement.kind,
         subject_uscc=str(statement.subject.uscc),
-        authority=(authority.uscc or authority.name or "") if authority else "",
+        authority=source.authority_code or named,
         document_number=statement.document_number,
         occurred_on=statement.occurred_on,
         valid_until=statement.valid_until,
@@ -422,4 +438,5 @@ def _fact(statement: Statement, record_id: str) -> Fact:
         effect=statement.effect,
         parties=[(party.role, party.subject.uscc or "", party.confirmed) for party in statement.parties],
         details=details,
+        secondhand=source.secondhand,
     )

@@ -7,6 +7,7 @@ from typing import Final, NamedTuple
 import msgspec
 from sqlalchemy import text
 
+from services.credit.domain.act import BASIS, Corroboration, corroborations
 from services.credit.domain.facts import Fact
 from services.credit.domain.grade import Contribution, Grade, Veto, format_points
 from services.credit.domain.rules import RuleBook
@@ -20,6 +21,8 @@ from services.kernel.policy import Reach
 
 WITHHELD: Final = "withheld"
 """The rule of a contribution or veto whose record the caller's grants do not cover."""
+CORROBORATION: Final = "corroboration"
+"""The rule of a statement that scores nothing because its act is counted elsewhere, or fell."""
 
 
 def grade_bytes(credit: Credit, segments: Segments, on: date) -> bytes:
@@ -48,6 +51,18 @@ class Explanation(msgspec.Struct):
     points: str
     rule: str
     basis: str
+
+
+class Corroborating(msgspec.Struct):
+    """A statement that scores nothing because its act is counted by another record, or fell, and why."""
+
+    record_id: str | None
+    pillar: str
+    points: str
+    rule: str
+    basis: str
+    counted_by: str | None
+    reason: str
 
 
 class ExplainedVeto(msgspec.Struct):
@@ -93,7 +108,9 @@ def rendered(
             if reach.covers(fact.kind, shown.regions.get(fact.record_id, ""))
         }
         told["vetoes"] = [_veto(veto, visible) for veto in result.vetoes]
-        told["explanation"] = [_line(part, visible) for part in result.contributions]
+        told["explanation"] = [_line(part, visible) for part in result.contributions] + [
+            _corroborating(part, visible) for part in corroborations(shown.facts, book, result, on)
+        ]
     return dated(msgspec.json.encode(told), on)
 
 
@@ -102,6 +119,14 @@ def _line(part: Contribution, visible: set[str]) -> Explanation:
     if part.record_id not in visible:
         return Explanation(None, part.pillar, points, WITHHELD, "")
     return Explanation(part.record_id, part.pillar, points, part.rule, part.basis)
+
+
+def _corroborating(part: Corroboration, visible: set[str]) -> Corroborating:
+    seen = part.record_id in visible
+    return Corroborating(
+        part.record_id if seen else None, part.pillar, format_points(0), CORROBORATION if seen else WITHHELD,
+        BASIS[part.reason] if seen else "", part.counted if part.counted in visible else None, part.reason,
+    )  # fmt: skip
 
 
 def _veto(veto: Veto, visible: set[str]) -> ExplainedVeto:

@@ -5,9 +5,10 @@ from typing import Final
 
 import msgspec
 
+from services.credit.domain.act import fallen
 from services.credit.domain.credit_repair import CREDIT_REPAIR
 from services.credit.domain.data_query import DATA_QUERY
-from services.credit.domain.facts import fact_of_content
+from services.credit.domain.facts import Fact, fact_of_content
 from services.credit.domain.mark import UNMARKED, Bearing, Mark, mark_of, marked
 from services.credit.domain.objection import OBJECTION
 from services.credit.domain.rules import RuleBook
@@ -41,6 +42,13 @@ def mark_record(session: WriteSession, firm: Firm, record: Statement, book: Rule
         fact = fact_of_content(msgspec.json.decode(record.content), record.record_id)
         firm.facts[record.record_id] = marked(fact, mark)
     return mark
+
+
+def fallen_trace(record_id: str, stated: str, withdrawal: str) -> Fact | None:
+    """What stays of a withdrawn record, from its last statement and its withdrawal as they were received."""
+    return fallen(
+        fact_of_content(msgspec.json.decode(stated), record_id), msgspec.json.decode(withdrawal)["reason"]
+    )
 
 
 def shown_of(mark: Mark, cases: Iterable[RemedyCase]) -> str | None:

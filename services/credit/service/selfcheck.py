@@ -12,9 +12,9 @@ from services.credit.domain.mark import UNMARKED, Mark, mark_of, marked
 from services.credit.domain.rulebook import parse_rulebook
 from services.credit.domain.rules import RuleBook
 from services.credit.service.cards import Holder, grade_on, render
-from services.credit.service.marking import bearing_of, shown_of
+from services.credit.service.marking import bearing_of, fallen_trace, shown_of
 from services.credit.service.workspace import read_facts
-from services.credit.store import marks, remedies, rulebooks
+from services.credit.store import marks, records, remedies, rulebooks
 from services.credit.tables import RemedyCase
 from services.kernel.clock import shanghai_day
 from services.kernel.db import AnySession, Database
@@ -73,6 +73,10 @@ def _facts_by_firm(session: AnySession, book: RuleBook, held: dict[str, Mark]) -
         facts = found.setdefault(uscc, [])
         if record["kind"] in book.choices:
             facts.append(marked(fact_of_content(record, record_id), held.get(record_id)))
+    for uscc, record_id, stated, withdrawal in records.fallen(session):
+        trace = fallen_trace(record_id, stated, withdrawal)
+        if trace is not None and trace.kind in book.choices:
+            found.setdefault(uscc, []).append(trace)
     return found
 
 

@@ -12,8 +12,9 @@ from services.credit.domain.rules import RuleBook
 from services.credit.domain.simulation import Simulation
 from services.credit.service.cards import grade_on
 from services.credit.service.context import Credit
+from services.credit.service.marking import fallen_trace
 from services.credit.service.workspace import read_facts
-from services.credit.store import enterprises, marks, population
+from services.credit.store import enterprises, marks, population, records
 from services.credit.store.enterprises import EnterpriseState
 from services.kernel.clock import shanghai_day
 from services.kernel.db import AnySession
@@ -64,4 +65,9 @@ def facts_under(
     for code, record_id, content in stated:
         fact = fact_of_content(msgspec.json.decode(content), record_id)
         found[code][record_id] = marked(fact, held.get(record_id))
+    if missing:
+        for code, record_id, said, withdrawal in records.fallen(session, list(states)):
+            trace = fallen_trace(record_id, said, withdrawal)
+            if trace is not None and trace.kind in missing:
+                found[code][record_id] = trace
     return {code: list(facts.values()) for code, facts in found.items()}

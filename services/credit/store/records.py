@@ -1,16 +1,17 @@
 """Records: heads by id, versions as received, and what a file shows of them."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from operator import attrgetter
 from typing import Any, Final, NamedTuple
 
+import msgspec
 from sqlalchemy import Date, bindparam, func, text
 from sqlmodel import select
 
 from services.credit.tables import Record, RecordVersion
-from services.kernel.bulk import insert_rows, select_by_key, update_rows
+from services.kernel.bulk import insert_rows, joined, select_by_key, update_rows
 from services.kernel.db import AnySession, WriteSession
 
 RECORD: Final = Record.__table__  # type: ignore[attr-defined]  # added by the table metaclass
@@ -122,6 +123,30 @@ def regions_in_force(session: AnySession, uscc: str) -> dict[str, str]:
         {"uscc": uscc},
     )
     return {record_id: region for record_id, region in rows}  # noqa: C416 - rows are not pairs to the type checker
+
+
+_FALLEN: Final = (
+    "SELECT w.uscc, w.record_id, s.content, w.content FROM record_version w"
+    " JOIN record_version s ON s.record_id = w.record_id AND s.version ="
+    " (SELECT max(v.version) FROM record_version v WHERE v.record_id = w.record_id AND v.uscc = w.uscc"
+    " AND v.state = 'current' AND v.version < w.version)"
+    " WHERE w.state = 'withdrawn' AND NOT EXISTS (SELECT 1 FROM record_version v WHERE v.record_id = w.record_id"
+    " AND v.uscc = w.uscc AND v.version > w.version AND v.state IN ('current', 'withdrawn'))"
+)
+
+
+def fallen(session: AnySession, codes: Sequence[str] | None = None) -> Iterator[tuple[str, str, str, str]]:
+    """The records that were in force in a file and withdrawn there, of some enterprises or of all: enterprise, id, what was
+    stated last, and the withdrawal."""
+    if codes is None:
+        rows = session.connection().exec_driver_sql(_FALLEN)
+    elif session.connection().dialect.name == "sqlite":
+        within = f"{_FALLEN} AND w.uscc IN (SELECT value FROM json_each(?))"
+        rows = session.connection().exec_driver_sql(within, (msgspec.json.encode(list(codes)).decode(),))
+    else:
+        within = f"{_FALLEN} AND w.uscc = ANY(string_to_array(%s, ','))"
+        rows = session.connection().exec_driver_sql(within, (joined(codes),))
+    return ((code, record_id, stated, fell) for code, record_id, stated, fell in rows.all())
 
 
 class FiledRecord(NamedTuple):

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from services.credit.domain.facts import CERTIFICATIONS, LEVELS, PENALTY_TYPES, Fact
+from services.credit.domain.facts import CERTIFICATIONS, LEVELS, PENALTY_TYPES, Bond, Fact
 from services.credit.domain.grade import UNRATED, grade
 from services.credit.domain.rulebook import parse_rulebook
 from services.credit.rulebook import released_text
@@ -53,6 +53,15 @@ attributes = {
 }
 
 
+bonds = st.none() | st.builds(
+    Bond,
+    secondhand=st.booleans(),
+    act=st.none() | st.sampled_from(["a", "b"]),
+    offence=st.none() | st.sampled_from(["x", "y"]),
+    leads=st.booleans(),
+)
+
+
 @st.composite
 def files(draw, effects=EFFECTS, disputed=(False, False, False, True)):
     """A file of up to nine facts; some state the same act."""
@@ -70,6 +79,7 @@ def files(draw, effects=EFFECTS, disputed=(False, False, False, True)):
             act=draw(st.none() | st.sampled_from(["a", "b", "c"])),
             disputed=draw(st.sampled_from(disputed)),
             attributes=draw(attributes[kind]),
+            bond=draw(st.none() | bonds),
         )
         facts.append(fact)
     return facts
@@ -115,17 +125,26 @@ def defined_grade(facts, on):
     """Letter, score, contributions (record, points), vetoes and `provisional` from the definition, without any haste."""
     stated = [fact for fact in facts if fact.assertion == "determined" and rule_for_kind(fact)]
     fallen = {
-        fact.act for fact in stated if fact.effect in {"under_review", "suspended", "revoked", "unlawful"}
+        act_of(fact) for fact in stated if fact.effect in {"under_review", "suspended", "revoked", "unlawful"}
     } - {None}
+    told = {act_of(fact) for fact in stated if not bond_of(fact).secondhand} - {None}
     standing = [fact for fact in stated if fact.effect in {"final", "changed"}]
-    contested = {fact.act for fact in standing if fact.disputed} - {None}
-    eligible = [fact for fact in standing if fact.responsible and rule_for(fact) and fact.act not in fallen]
+    contested = {act_of(fact) for fact in standing if fact.disputed} - {None}
+    eligible = [
+        fact
+        for fact in standing
+        if fact.responsible
+        and rule_for(fact)
+        and act_of(fact) not in fallen
+        and not (bond_of(fact).secondhand and act_of(fact) in told)
+    ]
     eligible.sort(key=lambda fact: (fact.occurred_on, fact.record_id))
-    firsts = [
+    of_acts = [
         fact
         for place, fact in enumerate(eligible)
-        if fact.act is None or fact.act not in {other.act for other in eligible[:place]}
+        if act_of(fact) is None or act_of(fact) not in {act_of(other) for other in eligible[:place]}
     ]
+    firsts = [fact for fact in of_acts if speaks_for_its_offence(fact, of_acts)]
     contributions, vetoes, provisional = [], [], False
     change = dict.fromkeys([pillar.id for pillar in BOOK.pillars], (0, 0))
     for fact in firsts:
@@ -135,7 +154,7 @@ def defined_grade(facts, on):
             end = min(end, date.fromordinal(fact.valid_until))
         if not day <= on <= end:
             continue
-        if fact.disputed or fact.act in contested:
+        if fact.disputed or act_of(fact) in contested:
             provisional = True
             continue
         share = min(
@@ -159,6 +178,22 @@ def defined_grade(facts, on):
     earned = next(band.letter for band in BOOK.scale if score >= band.at_least)
     letter = max([earned, *(ceiling for _, ceiling in vetoes)], key=letters.index)
     return letter, score, contributions, vetoes, provisional
+
+
+def bond_of(fact):
+    return fact.bond or Bond()
+
+
+def act_of(fact):
+    return bond_of(fact).act or fact.act
+
+
+def speaks_for_its_offence(fact, scoring):
+    """Of the documents on one offence that score, the chosen one does, or the earliest."""
+    offence = bond_of(fact).offence
+    documents = [other for other in scoring if bond_of(other).offence == offence]
+    chosen = [other for other in documents if bond_of(other).leads] or documents
+    return offence is None or fact is chosen[0]
 
 
 def rule_for_kind(fact):
@@ -213,10 +248,11 @@ def test_scores_stay_within_their_bounds_and_add_up(facts, on):
 @given(files(), DAYS)
 def test_an_act_scores_at_most_once(facts, on):
     by_id = {fact.record_id: fact for fact in facts}
-    acts = [by_id[line.record_id].act for line in grade(facts, BOOK, on).contributions]
-    numbered = [act for act in acts if act is not None]
+    scoring = [by_id[line.record_id] for line in grade(facts, BOOK, on).contributions]
 
-    assert len(numbered) == len(set(numbered))
+    for groups in ([act_of(fact) for fact in scoring], [bond_of(fact).offence for fact in scoring]):
+        named = [group for group in groups if group is not None]
+        assert len(named) == len(set(named))
 
 
 @given(files(), DAYS)
