@@ -125,6 +125,18 @@ def select_by_key(
     return session.connection().exec_driver_sql(statement, (joined(values),)).all()
 
 
+def select_bytes(session: AnySession, query: str, values: Row) -> Row | None:
+    """The row of a query with `%s` for its values, columns of bytes as they are kept: PostgreSQL's usual answer writes
+    each byte as two characters, and texts would be decoded."""
+    connection = session.connection()
+    if connection.dialect.name == "sqlite":
+        return connection.exec_driver_sql(query.replace("%s", "?"), tuple(values)).one_or_none()
+    driver = connection.connection.driver_connection
+    assert driver is not None  # noqa: S101 - a pooled connection inside a transaction is open
+    found: Row | None = driver.execute(query, values, binary=True).fetchone()
+    return found
+
+
 def joined(values: Iterable[str]) -> str:
     """Codes and ids as one parameter for `string_to_array(…, ',')`: many times quicker to bind than an array of text.
 

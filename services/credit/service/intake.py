@@ -4,6 +4,7 @@ The enterprises of a page are locked in code order before anything is read, and 
 page did is stored with it, so that a page sent again after a lost answer is answered from there.
 """
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -33,6 +34,7 @@ from services.kernel.policy import AgencyFact, Policy
 from services.kernel.texts import Language
 
 _encode: Final = msgspec.json.Encoder().encode
+_encode_lines: Final = msgspec.json.Encoder().encode_lines
 _EVENT_OF: Final = {
     "upsert": "record_upserted",
     "correct": "record_corrected",
@@ -177,10 +179,9 @@ def _codes_of(items: Sequence[Item]) -> set[str]:
 
 
 def _answer(lines: Sequence[VerdictLine]) -> PageAnswer:
-    counts = dict.fromkeys(("total", *Verdict), 0) | {"total": len(lines)}
-    for line in lines:
-        counts[line.verdict] += 1
-    return PageAnswer(b"".join(_encode(line) + b"\n" for line in lines).decode(), _encode(counts).decode())
+    counted = Counter(line.verdict for line in lines)
+    counts = {"total": len(lines)} | {verdict: counted[verdict] for verdict in Verdict}
+    return PageAnswer(_encode_lines(lines).decode(), _encode(counts).decode())
 
 
 def record_id_of(provider: str, kind: str, source_record_id: str) -> str:

@@ -21,6 +21,7 @@ PRECOMPUTED: Final = timedelta(days=3)
 """How far ahead the grade after the next change is rendered; the daily roll does it for the others in time, and a
 read beyond what is rendered computes."""
 
+_TICK: Final = timedelta(microseconds=1)
 _read_facts: Final = msgspec.json.Decoder(list[Fact]).decode
 _encode: Final = msgspec.json.Encoder().encode
 instant_text: Final = lru_cache(maxsize=256)(to_wire)
@@ -53,7 +54,7 @@ class Firm:
     def unknown(cls, uscc: str, region: str, now: datetime) -> "Firm":
         """An enterprise that gets its file now; until it is named, its code stands for its name."""
         return cls(
-            EnterpriseState(uscc, "", region, False, 0, now - timedelta(microseconds=1), "[]", is_new=True),
+            EnterpriseState(uscc, "", region, False, 0, now - _TICK, "[]", is_new=True),
             {},
             None,
         )
@@ -61,7 +62,7 @@ class Firm:
     def tick(self, now: datetime) -> datetime:
         """The instant at which the next change of this enterprise is recorded: strictly after its last."""
         self.is_changed = True
-        self.state.recorded_at = max(now, self.state.recorded_at + timedelta(microseconds=1))
+        self.state.recorded_at = max(now, self.state.recorded_at + _TICK)
         return self.state.recorded_at
 
     def emit(

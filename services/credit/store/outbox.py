@@ -7,7 +7,7 @@ from typing import Final, NamedTuple
 from sqlalchemy import Connection, text
 
 from services.credit.tables import OutboxDelivery, OutboxEvent
-from services.kernel.bulk import insert_rows, take_numbers, update_rows
+from services.kernel.bulk import insert_rows, select_bytes, take_numbers, update_rows
 from services.kernel.db import AnySession, WriteSession
 
 OUTBOX: Final = OutboxEvent.__table__  # type: ignore[attr-defined]  # added by the table metaclass
@@ -26,11 +26,12 @@ _ALL_RUNS: Final = text(
     "SELECT first_no, last_no, seq FROM outbox_delivery WHERE first_no BETWEEN :first AND :last"
     " ORDER BY first_no LIMIT :limit"
 )
-_EVENTS: Final = "SELECT event FROM outbox WHERE no BETWEEN {first} AND {last} ORDER BY no"
-_LINES_ON_POSTGRES: Final = f"SELECT convert_to(string_agg(event, chr(10)), 'UTF8') FROM ({_EVENTS.format(first='%s', last='%s')}) AS found"
-_LINES_ON_SQLITE: Final = (
-    f"SELECT CAST(group_concat(event, char(10)) AS BLOB) FROM ({_EVENTS.format(first='?', last='?')})"
-)
+_EVENTS: Final = "(SELECT event FROM outbox WHERE no BETWEEN %s AND %s ORDER BY no) AS found"
+_LINES: Final = {
+    "postgresql": f"SELECT convert_to(string_agg(event, chr(10)), 'UTF8') FROM {_EVENTS}",
+    "sqlite": f"SELECT CAST(group_concat(event, char(10)) AS BLOB) FROM {_EVENTS}",
+}
+"""Put together by the database: thousands of rows made into objects here would cost more than all the rest."""
 
 
 class Run(NamedTuple):
@@ -106,15 +107,8 @@ def _steady(session: AnySession) -> Connection:
 
 
 def _lines(session: AnySession, stretch: Run) -> bytes:
-    # put together by the database: thousands of rows made into objects here would cost more than all the rest
-    connection = session.connection()
-    if connection.dialect.name == "sqlite":
-        lines = connection.exec_driver_sql(_LINES_ON_SQLITE, stretch).scalar_one()
-    else:
-        driver = connection.connection.driver_connection
-        assert driver is not None  # noqa: S101 - a pooled connection inside a transaction is open
-        lines = driver.execute(_LINES_ON_POSTGRES, stretch, binary=True).fetchone()[0]
-    return bytes(lines) + b"\n"
+    row = select_bytes(session, _LINES[session.connection().dialect.name], stretch)
+    return bytes(row[0]) + b"\n" if row else b""
 
 
 def of_enterprise(session: AnySession, uscc: str) -> list[str]:

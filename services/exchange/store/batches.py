@@ -9,7 +9,7 @@ from sqlalchemy import func, select, update
 
 from services.exchange.domain.body import PageCut
 from services.exchange.tables import Batch, BatchPage
-from services.kernel.bulk import take_numbers
+from services.kernel.bulk import select_bytes, take_numbers
 from services.kernel.db import AnySession, WriteSession
 
 BATCH: Final = Batch.__table__  # type: ignore[attr-defined]  # added by the table metaclass
@@ -64,11 +64,11 @@ def stored_page(session: AnySession, batch_id: str, number: int) -> tuple[int, s
     Raises:
         LookupError: the bytes were deleted in time, so that the page can't be handed on again.
     """
-    query = select(PAGE.c.first_index, PAGE.c.places, PAGE.c.body)
-    page = session.execute(query.where(PAGE.c.batch_id == batch_id, PAGE.c.number == number)).one_or_none()
-    if page is None or page.body is None:
+    query = "SELECT first_index, places, body FROM batch_page WHERE batch_id = %s AND number = %s"
+    page = select_bytes(session, query, (batch_id, number))
+    if page is None or page[2] is None:
         raise LookupError(f"page {number} of batch {batch_id} has no bytes")
-    return page.first_index, page.places, bytes(page.body)
+    return page[0], page[1], bytes(page[2])
 
 
 def arranged_windows(session: AnySession, batch_id: str) -> list[int]:
