@@ -207,6 +207,7 @@ class _Taking:
         self._firms: dict[str, Firm] = {}
         self._heads: dict[str, records.Head] = {}
         self._changed_heads: dict[str, records.Head] = {}
+        self._regions: dict[str, str] = {}
         self.versions: list[tuple[Any, ...]] = []
         self._personal = PersonalData(credit.settings)
 
@@ -280,6 +281,12 @@ class _Taking:
         if head is not None and is_withdrawal:
             code = head.uscc  # whatever subject a withdrawal names, the record falls where it is filed
         firm = self._firms.get(code) if is_held else self._firm(code, str(statement.region))
+        region, told = str(statement.region), None
+        if head is not None and head.current_version is not None and not is_held:
+            told = self._region_in_force(head)
+            region = told if is_withdrawal else region  # whoever was told of the record hears that it fell
+            if head.uscc == code and told != region:
+                self._leave(head, self._now)
         recorded_at = firm.tick(self._now) if firm else self._now
         source = source_of(statement, self._provider, self._policy)
         content = self._content(record_id, version, recorded_at, canonical, source)
@@ -301,12 +308,14 @@ class _Taking:
              statement.effect, str(decision.state), recorded_at, self._page.batch_id, content)
         )  # fmt: skip
         if firm is not None and not is_held:
-            region = str(statement.region)
-            if is_withdrawal and former is not None and former.current_version is not None:
-                region = self._region_in_force(former)  # whoever was told of the record hears that it fell
+            self._regions[record_id] = region
             self._file(firm, statement, record_id, version, recorded_at, content, region, source)
             mark = self._marks.get(record_id)
-            if mark is not None and former is not None and former.uscc != code:
+            if (
+                mark is not None
+                and former is not None
+                and (former.uscc != code or told not in (None, region))
+            ):
                 firm.emit(
                     "record_marked", firm.tick(self._now), provider=self._provider.id, data={"mark": told_mark(mark)},
                     kind=statement.kind, region=region, record_id=record_id, record_version=version,
@@ -346,20 +355,24 @@ class _Taking:
         )  # fmt: skip
 
     def _leave(self, head: records.Head, recorded_at: datetime) -> None:
-        """A corrected statement names another enterprise: the record leaves the first one's file, with an event there."""
+        """A corrected statement names another enterprise or region: the record leaves the file where it was, with an event
+        for whoever was told of it there."""
         former = self._firms[head.uscc]
         former.facts.pop(head.record_id, None)
-        region = self._region_in_force(head)  # the event goes to whoever was told of the record
         former.emit(
             "record_withdrawn", former.tick(recorded_at), provider=self._provider.id,
             data={"record_id": head.record_id, "version": head.version, "reason": "moved"},
-            kind=head.kind, region=region, record_id=head.record_id, record_version=head.version,
+            kind=head.kind, region=self._region_in_force(head), record_id=head.record_id,
+            record_version=head.version,
         )  # fmt: skip
 
     def _region_in_force(self, head: records.Head) -> str:
-        key = (head.record_id, head.current_version)
-        of_this_page = [str(row[4]) for row in self.versions if row[:2] == key]
-        return of_this_page[0] if of_this_page else records.region_in_force(self._session, head.record_id)
+        """The region of a record's statement in force before the item at hand."""
+        if head.record_id not in self._regions:
+            # the page has others like it: their regions are read together
+            known = [record_id for record_id, other in self._heads.items() if not other.is_new]
+            self._regions = records.regions_of(self._session, known) | self._regions
+        return self._regions[head.record_id]
 
     def _content(
         self, record_id: str, version: int, recorded_at: datetime, canonical: bytes, source: Source

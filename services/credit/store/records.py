@@ -69,16 +69,12 @@ def write_versions(session: WriteSession, rows: Sequence[tuple[Any, ...]]) -> No
     insert_rows(session, VERSION, _VERSION, rows)
 
 
-def region_in_force(session: AnySession, record_id: str) -> str:
-    """The region of a record's statement in force."""
-    found = session.connection().execute(
-        text(
-            "SELECT v.region FROM record r JOIN record_version v"
-            " ON v.record_id = r.record_id AND v.version = r.current_version WHERE r.record_id = :record_id"
-        ),
-        {"record_id": record_id},
-    )
-    return str(found.scalar_one())
+def regions_of(session: AnySession, ids: Sequence[str]) -> dict[str, str]:
+    """The regions of those of the records that have a statement in force."""
+    heads = select_by_key(session, RECORD, "record_id", ids, ("record_id", "current_version"))
+    in_force = {(row[0], row[1]) for row in heads if row[1] is not None}
+    versions = select_by_key(session, VERSION, "record_id", ids, ("record_id", "version", "region"))
+    return {row[0]: row[2] for row in versions if (row[0], row[1]) in in_force}
 
 
 class Statement(NamedTuple):

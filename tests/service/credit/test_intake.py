@@ -278,6 +278,24 @@ def test_who_was_told_of_a_record_hears_that_it_left(credit):
     assert [event["region"] for event in left] == ["430200"]
 
 
+def test_who_was_told_of_a_record_hears_that_it_went_to_another_region(credit):
+    take(credit, penalty(1, region="430200"))
+    take(credit, penalty(1, region="430300", operation="correct"))
+    told = [(e["type"], e["region"], e["record_version"]) for e in events_of(credit.database, 1)]
+    assert told[-2:] == [("record_withdrawn", "430200", 1), ("record_corrected", "430300", 2)]
+    assert [fact[1] for fact in facts_of(credit.database, 1)] == ["administrative_penalty"]
+
+
+def test_a_record_that_goes_from_region_to_region_within_a_page_is_told_at_each_step(credit):
+    steps = [penalty(1, region=region) for region in ("430200", "430300", "430300", "430100")]
+    take(credit, *steps)
+    told = [(e["type"], e["region"]) for e in events_of(credit.database, 1) if e["record_id"]]
+    assert told == [
+        ("record_upserted", "430200"), ("record_withdrawn", "430200"), ("record_upserted", "430300"),
+        ("record_withdrawn", "430300"), ("record_upserted", "430100"),
+    ]  # fmt: skip
+
+
 def test_who_was_told_of_a_record_hears_that_it_fell(credit):
     take(credit, penalty(1, region="430200"))
     take(credit, penalty(1, operation="withdraw", reason="revoked"))
