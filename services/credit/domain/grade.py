@@ -12,6 +12,7 @@ UNRATED: Final = "unrated"
 """The letter of a firm about which no determined record scores."""
 
 IN_FORCE: Final = frozenset({"final", "changed"})
+"""Effects in which a document binds."""
 FALLEN: Final = frozenset({"under_review", "suspended", "revoked", "unlawful"})
 """Effects of which any statement keeps its whole act from scoring."""
 

@@ -5,9 +5,11 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import Any, Final, NamedTuple
 
-from services.credit.domain.grade import Grade, format_points
+from services.credit.domain.grade import format_points
 
 LARGEST_MOVERS: Final = 50
+Graded = tuple[str, int | None]
+"""Letter and score of one firm; an unrated one has no score."""
 
 
 class Mover(NamedTuple):
@@ -15,8 +17,8 @@ class Mover(NamedTuple):
 
     size: int
     uscc: str
-    before: tuple[str, int | None]
-    after: tuple[str, int | None]
+    before: Graded
+    after: Graded
 
 
 @dataclass(slots=True)
@@ -28,15 +30,15 @@ class Simulation:
     matrix: Counter[tuple[str, str]] = field(default_factory=Counter)
     _movers: list[tuple[int, tuple[int, ...], Mover]] = field(default_factory=list)
 
-    def take(self, uscc: str, before: Grade, after: Grade) -> None:
+    def take(self, uscc: str, before: Graded, after: Graded) -> None:
         """Compare the two grades of one firm."""
         self.firms += 1
-        self.matrix[before.letter, after.letter] += 1
-        self.changed += before.letter != after.letter
-        size = abs((before.score or 0) - (after.score or 0))
-        if size == 0 and before.letter == after.letter:
+        self.matrix[before[0], after[0]] += 1
+        self.changed += before[0] != after[0]
+        size = abs((before[1] or 0) - (after[1] or 0))
+        if size == 0 and before[0] == after[0]:
             return
-        mover = Mover(size, uscc, (before.letter, before.score), (after.letter, after.score))
+        mover = Mover(size, uscc, before, after)
         # the smallest of the largest stands first; of two alike, the later code goes
         entry = (size, tuple(-ord(character) for character in uscc), mover)
         if len(self._movers) < LARGEST_MOVERS:
@@ -64,6 +66,6 @@ class Simulation:
         }
 
 
-def _letter(graded: tuple[str, int | None]) -> dict[str, str | None]:
+def _letter(graded: Graded) -> dict[str, str | None]:
     letter, score = graded
     return {"grade": letter, "score": None if score is None else format_points(score)}

@@ -19,13 +19,16 @@ from services.credit.domain.activation import (
 from services.credit.domain.rulebook import parse_rulebook
 from services.credit.domain.rules import RuleBook
 from services.credit.service.context import Credit
-from services.credit.service.simulation import Report, facts_under
-from services.credit.service.workspace import Firm
-from services.credit.store import activations, cards, enterprises, outbox, population, rulebooks
+from services.credit.service.regrading import grading_by, members_of_card
+from services.credit.service.simulation import Report, unstored_facts
+from services.credit.service.workspace import Firm, facts_text, read_facts
+from services.credit.store import activations, cards, enterprises, grading, outbox, population, rulebooks
+from services.credit.store.enterprises import EnterpriseState
+from services.credit.store.grading import Firms
 from services.kernel.clock import shanghai_day
 from services.kernel.db import AnySession, WriteSession
 
-CHUNK: Final = 500
+CHUNK: Final = 2_000
 FEW: Final = 200
 """Catching up without the lock ends when so few enterprises are left, or after some rounds."""
 _ROUNDS: Final = 5
@@ -122,14 +125,11 @@ def switch(credit: Credit) -> Activated:
             *population.behind(session, new.id),
             *cards.due(session, new.id, today, population.count(session)),
         }
-        for place in range(0, len(late), CHUNK):
-            _make_cards(credit, session, sorted(late)[place : place + CHUNK], active, new, now)
-        changed = population.with_other_letter(session, active.id, new.id)
-        for place in range(0, len(changed), CHUNK):
-            _tell(credit, session, changed[place : place + CHUNK], active, new, now)
+        _make_cards(credit, session, sorted(late), active, new, now)
+        changed = _tell(session, active, new, now)
         rulebooks.point_to(session, new.id, now)
         activations.complete(session, under_way.no, now)
-    return Activated(active.id, new.id, len(changed))
+    return Activated(active.id, new.id, changed)
 
 
 def _standing(session: AnySession, under_way: activations.StoredActivation | None) -> Standing | None:
@@ -157,41 +157,45 @@ def _build_next(credit: Credit) -> int:
     return len(codes)
 
 
-def _firms(
-    session: WriteSession, codes: list[str], active: RuleBook, new: RuleBook, letters: dict[str, str]
-) -> list[Firm]:
-    """Enterprises, locked, with the facts that either book looks at."""
-    enterprises.lock(session, codes)
-    states = enterprises.read(session, codes)
-    facts = facts_under(session, states, stored_for=active, book=new)
-    firms = []
-    for code, state in states.items():
-        firm = Firm.known(state, letters.get(code))
-        firm.facts = {fact.record_id: fact for fact in facts[code]}
-        firms.append(firm)
-    return firms
-
-
 def _make_cards(
     credit: Credit, session: WriteSession, codes: list[str], active: RuleBook, new: RuleBook, now: datetime
 ) -> None:
-    firms = _firms(session, codes, active, new, {})
-    today, province = shanghai_day(now), credit.settings.province
-    known = cards.letters(session, codes, new.id)
-    cards.write(session, [firm.card_aside(new, today, province) for firm in firms], known=known)
+    """The cards of enterprises by the new book, in one statement; what it looks at first is learnt from the records."""
+    if not codes:
+        return
+    province = credit.settings.province
     if set(new.choices) - set(active.choices):
-        enterprises.write(
-            session, [firm.state for firm in firms]
-        )  # facts of kinds that only the new book scores
+        _learn(session, codes, active, new)
+    asked, form = grading_by(new, shanghai_day(now), province), members_of_card(new, province)
+    grading.write_cards(session, asked, form, Firms(codes))
 
 
-def _tell(
-    credit: Credit, session: WriteSession, codes: list[str], active: RuleBook, new: RuleBook, now: datetime
-) -> None:
-    """Tell of letters that the new book changes: an event each, and the card with the version that it makes."""
-    firms = _firms(session, codes, active, new, cards.letters(session, codes, active.id))
-    today, province = shanghai_day(now), credit.settings.province
-    rows = [firm.card_row(new, today, province, now, provider=None, cause="rulebook") for firm in firms]
-    enterprises.write(session, [firm.state for firm in firms])
-    cards.write(session, rows, known=codes)
-    outbox.append(session, [event for firm in firms for event in firm.events])
+def _learn(session: WriteSession, codes: list[str], active: RuleBook, new: RuleBook) -> None:
+    """Store the facts of kinds that only the new book scores."""
+    enterprises.lock(session, codes)
+    states = enterprises.read(session, codes)
+    unstored = unstored_facts(session, codes, stored_for=active, book=new)
+    held = {
+        code: [fact for fact in read_facts(state.facts) if fact.kind not in unstored.kinds]
+        for code, state in states.items()
+    }
+    for code, fact in unstored.facts:
+        held[code].append(fact)
+    for code, state in states.items():
+        state.facts = facts_text(held[code])
+    enterprises.write(session, list(states.values()))
+
+
+def _tell(session: WriteSession, active: RuleBook, new: RuleBook, now: datetime) -> int:
+    """Tell of each letter that the new book changes: an event, and the card with the version that it makes."""
+    changed = population.with_other_letter(session, active.id, new.id)
+    told, events = [], []
+    for each in changed:
+        state = EnterpriseState(each.uscc, "", each.region, False, each.version, each.recorded_at, "[]")
+        firm = Firm(state, {}, each.before)
+        firm.tell_of_letter(each.after, each.score, new, now, provider=None, cause="rulebook")
+        told.append(each._replace(recorded_at=state.recorded_at))
+        events += firm.events
+    outbox.append(session, events)
+    population.advance(session, told, active.id, new.id)
+    return len(changed)

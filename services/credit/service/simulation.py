@@ -1,6 +1,6 @@
 """What a rule book that does not grade yet would make of the whole population today."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Sequence
 from datetime import date
 from typing import Final
 
@@ -10,16 +10,15 @@ from services.credit.domain.facts import Fact, fact_of_content
 from services.credit.domain.mark import marked
 from services.credit.domain.rules import RuleBook
 from services.credit.domain.simulation import Simulation
-from services.credit.service.cards import grade_on
 from services.credit.service.context import Credit
 from services.credit.service.marking import fallen_trace
-from services.credit.service.workspace import read_facts
-from services.credit.store import enterprises, marks, population, records
-from services.credit.store.enterprises import EnterpriseState
+from services.credit.service.regrading import grading_by
+from services.credit.store import grading, marks, population, records
+from services.credit.store.grading import Firms, Unstored
 from services.kernel.clock import shanghai_day
 from services.kernel.db import AnySession
 
-CHUNK: Final = 1_000
+CHUNK: Final = 5_000
 Report = Callable[[int, int], None]
 """Told after each chunk: how many firms are done, and of how many."""
 
@@ -35,39 +34,37 @@ def simulate(
     while True:
         with credit.database.read() as session:
             codes = population.codes_after(session, after, CHUNK)
-            states = enterprises.read(session, codes)
-            facts = facts_under(session, states, stored_for=active, book=proposed)
-        if not codes:
-            return simulation, active, today
-        for code in codes:
-            held = facts[code]
-            simulation.take(
-                code,
-                grade_on(code, held, active, today, province=province),
-                grade_on(code, held, proposed, today, province=province),
-            )
+            if not codes:
+                return simulation, active, today
+            firms = Firms(after=after, through=codes[-1])
+            held = grading.letters_and_scores(session, grading_by(active, today, province), firms)
+            asked = grading_by(proposed, today, province)
+            unstored = unstored_facts(session, codes, stored_for=active, book=proposed)
+            made = grading.letters_and_scores(session, asked, firms, unstored)
+        proposals = {code: (letter, score) for code, letter, score in made}
+        for code, letter, score in held:
+            if code in proposals:  # a firm that came in between the two statements has no part in this
+                simulation.take(code, (letter, score), proposals[code])
         after = codes[-1]
         if report:
             report(simulation.firms, max(total, simulation.firms))
 
 
-def facts_under(
-    session: AnySession, states: Mapping[str, EnterpriseState], *, stored_for: RuleBook, book: RuleBook
-) -> dict[str, list[Fact]]:
-    """The facts of enterprises that a book looks at: as they are stored for another book, and, of kinds that only this
-    one scores, derived from the records themselves under the marks of their remedies."""
-    found = {
-        code: {fact.record_id: fact for fact in read_facts(state.facts)} for code, state in states.items()
-    }
-    missing = sorted(set(book.choices) - set(stored_for.choices))
-    stated = list(population.records_of(session, list(states), missing))
+def unstored_facts(
+    session: AnySession, codes: Sequence[str], *, stored_for: RuleBook, book: RuleBook
+) -> Unstored:
+    """The facts of kinds that only this book scores, and which are therefore not stored: derived from the records
+    themselves under the marks of their remedies."""
+    kinds = sorted(set(book.choices) - set(stored_for.choices))
+    stated = list(population.records_of(session, codes, kinds))
     held = marks.read(session, [record_id for _, record_id, _ in stated])
+    found: list[tuple[str, Fact]] = []
     for code, record_id, content in stated:
         fact = fact_of_content(msgspec.json.decode(content), record_id)
-        found[code][record_id] = marked(fact, held.get(record_id))
-    if missing:
-        for code, record_id, said, withdrawal in records.fallen(session, list(states)):
+        found.append((code, marked(fact, held.get(record_id))))
+    if kinds:
+        for code, record_id, said, withdrawal in records.fallen(session, codes):
             trace = fallen_trace(record_id, said, withdrawal)
-            if trace is not None and trace.kind in missing:
-                found[code][record_id] = trace
-    return {code: list(facts.values()) for code, facts in found.items()}
+            if trace is not None and trace.kind in kinds:
+                found.append((code, trace))
+    return Unstored(kinds, found)

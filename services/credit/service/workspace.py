@@ -33,6 +33,11 @@ def read_facts(stored: str) -> list[Fact]:
     return _read_facts(stored)
 
 
+def facts_text(facts: list[Fact]) -> str:
+    """The stored form of an enterprise's facts."""
+    return _encode(facts).decode()
+
+
 @dataclass(slots=True)
 class Firm:
     """One locked enterprise at work."""
@@ -100,21 +105,28 @@ class Firm:
         `unrated` included."""
         state, facts = self.state, list(self.facts.values())
         result = grade_on(state.uscc, facts, book, today, province=province)
+        self.tell_of_letter(result.letter, result.score, book, now, provider=provider, cause=cause)
+        return self._card(result, book, today, province)
+
+    def tell_of_letter(
+        self,
+        letter: str,
+        score: int | None,
+        book: RuleBook,
+        now: datetime,
+        *,
+        provider: str | None,
+        cause: str,
+    ) -> None:
+        """Take a letter; one that differs from before is an event."""
         before = self.letter or UNRATED
-        if result.letter != before:
-            told = {
-                "from": before,
-                "to": result.letter,
-                "score": result.score,
-                "rulebook": book.id,
-                "cause": cause,
-            }
+        if letter != before:
+            told = {"from": before, "to": letter, "score": score, "rulebook": book.id, "cause": cause}
             self.emit(
-                "grade_changed", self.tick(now), provider=provider, data=told, kind=None, region=state.region,
+                "grade_changed", self.tick(now), provider=provider, data=told, kind=None, region=self.state.region,
                 record_id=None, record_version=None,
             )  # fmt: skip
-        self.letter = result.letter
-        return self._card(result, book, today, province)
+        self.letter = letter
 
     def _card(self, result: Grade, book: RuleBook, today: date, province: str) -> CardState:
         state, facts = self.state, list(self.facts.values())
@@ -123,7 +135,7 @@ class Firm:
         following = (
             grade_on(state.uscc, facts, book, change, province=province) if change and is_near else None
         )
-        state.facts = _encode(facts).decode()
+        state.facts = facts_text(facts)
         holder = Holder(state.uscc, state.name or state.uscc, state.version)
         return make_card(holder, result, following, today, book, province)
 
@@ -132,12 +144,6 @@ class Firm:
     ) -> tuple[Any, ...]:
         """The card after a regrade, in the order of the table's columns."""
         return self._row(book, self.regrade(book, today, province, now, provider=provider, cause=cause))
-
-    def card_aside(self, book: RuleBook, today: date, province: str) -> tuple[Any, ...]:
-        """The card by a book that does not grade yet: no event tells of it."""
-        facts = list(self.facts.values())
-        result = grade_on(self.state.uscc, facts, book, today, province=province)
-        return self._row(book, self._card(result, book, today, province))
 
     def _row(self, book: RuleBook, card: CardState) -> tuple[Any, ...]:
         return (

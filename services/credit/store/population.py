@@ -1,11 +1,14 @@
 """The whole population in order of code, some hundreds of firms at a time."""
 
 from collections.abc import Iterator, Sequence
+from datetime import datetime
+from typing import NamedTuple
 
 import msgspec
 from sqlalchemy import text
 
-from services.kernel.bulk import joined
+from services.credit.store.enterprises import ENTERPRISE, read_instant
+from services.kernel.bulk import joined, update_rows
 from services.kernel.db import AnySession, WriteSession
 
 
@@ -61,20 +64,55 @@ def behind(session: AnySession, rulebook: str) -> list[str]:
     rows = session.connection().execute(
         text(
             "SELECT e.uscc FROM enterprise e LEFT JOIN card c ON c.uscc = e.uscc AND c.rulebook = :rulebook"
-            " WHERE e.version > 0 AND (c.uscc IS NULL OR c.body NOT LIKE :last || e.version || '}') ORDER BY e.uscc"
+            " WHERE e.version > 0 AND (c.uscc IS NULL"
+            " OR substr(c.body, length(c.body) - length(CAST(e.version AS TEXT)) - 1) <> ':' || e.version || '}')"
+            " ORDER BY e.uscc"
         ),
-        {"rulebook": rulebook, "last": '%"enterprise_version":'},
+        {"rulebook": rulebook},
     )
     return [uscc for (uscc,) in rows]
 
 
-def with_other_letter(session: AnySession, old: str, new: str) -> list[str]:
-    """The codes of enterprises whose cards of two rule books differ in letter."""
+class Changed(NamedTuple):
+    """An enterprise whose cards of two rule books differ in letter; `score` is the new one."""
+
+    uscc: str
+    version: int
+    region: str
+    recorded_at: datetime
+    before: str
+    after: str
+    score: int | None
+
+
+def with_other_letter(session: AnySession, old: str, new: str) -> list[Changed]:
+    """The enterprises whose cards of two rule books differ in letter, in order of code."""
     rows = session.connection().execute(
         text(
-            "SELECT c.uscc FROM card c JOIN card d ON d.uscc = c.uscc AND d.rulebook = :new"
+            "SELECT e.uscc, e.version, e.region, e.recorded_at, c.letter, d.letter, d.score FROM card c"
+            " JOIN card d ON d.uscc = c.uscc AND d.rulebook = :new JOIN enterprise e ON e.uscc = c.uscc"
             " WHERE c.rulebook = :old AND c.letter <> d.letter ORDER BY c.uscc"
         ),
         {"old": old, "new": new},
     )
-    return [uscc for (uscc,) in rows]
+    return [
+        Changed(code, version, region, read_instant(at), *graded)
+        for code, version, region, at, *graded in rows
+    ]
+
+
+def advance(session: WriteSession, changed: Sequence[Changed], old: str, new: str) -> None:
+    """Raise the version of enterprises by one, the one that tells of a changed letter, in their rows and new cards."""
+    update_rows(
+        session, ENTERPRISE, ("uscc",), ("version", "recorded_at"),
+        [(each.uscc, each.version + 1, each.recorded_at) for each in changed],
+    )  # fmt: skip
+    cut = "substr({0}, 1, length({0}) - length(CAST(e.version - 1 AS TEXT)) - 1) || e.version || '}}'"
+    session.connection().execute(
+        text(
+            f"UPDATE card SET body = {cut.format('card.body')}, next_body = {cut.format('card.next_body')}"
+            " FROM enterprise e, card c WHERE card.rulebook = :new AND c.rulebook = :old AND c.uscc = card.uscc"
+            " AND e.uscc = card.uscc AND c.letter <> card.letter"
+        ),
+        {"old": old, "new": new},
+    )

@@ -12,22 +12,17 @@ from services.credit.domain.activation import (
     next_step,
     officer_of,
 )
-from services.credit.domain.grade import Grade
 from services.credit.domain.simulation import LARGEST_MOVERS, Simulation
 
 letters = st.sampled_from(["AA", "A", "B", "C"])
 grades = st.one_of(st.just(("unrated", None)), st.tuples(letters, st.integers(0, 10_000)))
 
 
-def graded(letter, score):
-    return Grade(letter, score, (), (), (), False, None)
-
-
 @given(st.lists(st.tuples(grades, grades), max_size=200))
 def test_a_simulation_is_what_a_sort_of_everything_says(population):
     found = Simulation()
     for number, (before, after) in enumerate(population):
-        found.take(f"{number:018}", graded(*before), graded(*after))
+        found.take(f"{number:018}", before, after)
 
     moved = [
         (-abs((before[1] or 0) - (after[1] or 0)), f"{number:018}")
@@ -41,7 +36,7 @@ def test_a_simulation_is_what_a_sort_of_everything_says(population):
 
 def test_a_simulation_is_told_in_letters_and_points():
     found = Simulation()
-    found.take("91", graded("A", 7700), graded("B", 6850))
+    found.take("91", ("A", 7700), ("B", 6850))
     assert found.told() == {
         "firms": 1,
         "changed": 1,
