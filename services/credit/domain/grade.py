@@ -109,13 +109,13 @@ def grade(facts: Sequence[Fact], book: RuleBook, on: date) -> Grade:
         if ceiling_until >= today:
             unchanged_until.append(ceiling_until)
             worst = max(worst, program.ceiling_rank)
-            vetoes.append(_veto(record_id, program, min(ceiling_until, last)))
+            vetoes.append(veto_of(record_id, program, min(ceiling_until, last)))
     end = min(unchanged_until)
     next_change_on = None if end == LAST_ORDINAL else date.fromordinal(end + 1)
     if not contributions:
         return Grade(UNRATED, None, (), (), (), provisional, next_change_on)
-    score, pillars = _score(book, gained, lost)
-    letter = _letter(book, score, worst)
+    score, pillars = score_of(book, gained, lost)
+    letter = letter_of(book, score, worst)
     return Grade(letter, score, pillars, tuple(contributions), tuple(vetoes), provisional, next_change_on)
 
 
@@ -220,11 +220,12 @@ def _step_on(steps: tuple[tuple[int, int], ...], today: int) -> tuple[int, int]:
     raise ValueError("the schedule has ended")
 
 
-def _veto(record_id: str, program: Program, until: int) -> Veto:
+def veto_of(record_id: str, program: Program, until: int) -> Veto:
+    """The veto of a record by its rule, through a day."""
     return Veto(record_id, program.ceiling_letter, date.fromordinal(until), program.rule, program.basis)
 
 
-def _score(book: RuleBook, gained: list[int], lost: list[int]) -> tuple[int, tuple[PillarScore, ...]]:
+def score_of(book: RuleBook, gained: list[int], lost: list[int]) -> tuple[int, tuple[PillarScore, ...]]:
     """The sum and each pillar's part; `lost` is at most nought."""
     total = 0
     scores = []
@@ -241,7 +242,7 @@ def _score(book: RuleBook, gained: list[int], lost: list[int]) -> tuple[int, tup
     return total, tuple(scores)
 
 
-def _letter(book: RuleBook, score: int, worst: int) -> str:
+def letter_of(book: RuleBook, score: int, worst: int) -> str:
     """The letter of a score, or the ceiling's where that is worse; the last band starts at nought."""
     for rank, band in enumerate(book.scale):
         if score >= band.at_least:

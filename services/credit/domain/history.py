@@ -1,16 +1,15 @@
 """How a grade came to be, and what time will do to it: each change of a file's grade with what caused it."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import Final, NamedTuple
 
-from services.credit.domain.facts import Fact
-from services.credit.domain.grade import Contribution, Grade, Veto
+from services.credit.domain.grade import Contribution
 from services.credit.domain.past import STATED, WITHDRAWN, PastEvent, PastFile
 from services.credit.domain.rules import RuleBook
+from services.credit.domain.running_grade import Level, Part, RunningGrade
 
-Grading = Callable[[Sequence[Fact], RuleBook, date], Grade]
 DayOf = Callable[[datetime], date]
 
 ONE_PAGE: Final = timedelta(milliseconds=1)
@@ -57,8 +56,8 @@ class Change(NamedTuple):
     enterprise_version: int
     cause: Cause
     rulebook: str
-    before: Grade | None
-    after: Grade
+    before: Level | None
+    after: Level
     differences: tuple[Difference, ...]
 
 
@@ -75,64 +74,90 @@ def changes_of(
     activations: Sequence[Activation],
     today: date,
     *,
-    grading: Grading,
+    is_graded: bool,
     day_of: DayOf,
 ) -> Iterator[Change]:
     """Every change of letter or score from the first event of an enterprise to today, in order.
 
-    `file` is its empty file, `events` all its events by version, `activations` the rule books by instant.
+    `file` is its empty file, `events` all its events by version, `activations` the rule books by instant. One that is not
+    graded here is unrated from its first event on.
     """
     pages: list[tuple[datetime, Sequence[PastEvent], RuleBook | None]] = [
         (page[-1].recorded_at, page, None) for page in _pages(events)
     ]
     first = pages[0][0]
     in_force = [each for each in activations if each.since <= first] or list(activations[:1])
-    book = in_force[-1].book
     later: list[tuple[datetime, Sequence[PastEvent], RuleBook | None]] = [
         (each.since, (), each.book) for each in activations if each.since > first
     ]
-    current: Grade | None = None
-    since = day_of(first)
+    running = RunningGrade(in_force[-1].book, day_of(first))
+    before: Level | None = None
     for instant, page, activated in sorted([*pages, *later], key=lambda step: step[0]):
         day = day_of(instant)
-        if current is not None and day > since:
-            yield from _passing(file, book, since, day, grading)
-            current = grading(list(file.facts.values()), book, day)
+        yield from _passing(running, day, file.version)
+        before = None if file.version == 0 else running.level
         for event in page:
             file.take(event)
-        book, since = activated or book, day
-        after = grading(list(file.facts.values()), book, day)
-        if current is None or _differs(current, after):
+        if activated:
+            former, running = running, RunningGrade(activated, day, file.facts.values() if is_graded else ())
+            parts = _compared(former.parts, running.parts)
+        else:
+            for record_id in {event.record_id for event in page if event.record_id is not None and is_graded}:
+                running.put(record_id, file.facts.get(record_id))
+            parts = running.differences()
+        found, after = differences(parts), running.level
+        if before is None or _differs(before, after):
             cause = Cause.RULEBOOK if activated else _cause_of(page)
-            found = differences(current, after)
-            yield Change(day, instant, file.version, cause, book.id, current, after, found)
-        current = after
-    yield from _passing(file, book, since, today, grading)
+            yield Change(day, instant, file.version, cause, running.book.id, before, after, found)
+    yield from _passing(running, today, file.version)
 
 
-def steps_ahead(
-    facts: Sequence[Fact], book: RuleBook, on: date, grading: Grading
-) -> Iterator[tuple[date, Grade, tuple[Difference, ...]]]:
-    """What time alone will do to a grade from a day on, step by step, while the file stays as it is."""
-    current = grading(facts, book, on)
-    while current.next_change_on is not None:
-        day = current.next_change_on
-        after = grading(facts, book, day)
-        if found := differences(current, after):
-            yield day, after, found
-        current = after
+def steps_ahead(running: RunningGrade) -> Iterator[tuple[date, Level, tuple[Difference, ...]]]:
+    """What time alone will do to a grade, step by step, while the file stays as it is."""
+    while (day := running.next_change_on) is not None:
+        running.move(day)
+        if found := differences(running.differences()):
+            yield day, running.level, found
 
 
-def differences(before: Grade | None, after: Grade) -> tuple[Difference, ...]:
-    """Each record whose part in two grades differs."""
-    earlier = {part.record_id: part for part in before.contributions} if before else {}
-    later = {part.record_id: part for part in after.contributions}
+def differences(parts: Iterable[tuple[str, Part | None, Part | None]]) -> tuple[Difference, ...]:
+    """What changed of records' parts, given before and after: points first, then vetoes, each in order of occurrence, what
+    is over last."""
+    known = list(parts)
+    later = sorted(
+        (after.occurred_on, record_id, before, after) for record_id, before, after in known if after
+    )
+    ended = sorted((before.occurred_on, record_id, before) for record_id, before, _ in known if before)
+    continuing = {record_id: after for record_id, _, after in known if after}
     found = [
-        _difference(earlier.get(record_id), later.get(record_id))
-        for record_id in [*later, *(each for each in earlier if each not in later)]
-        if _points(earlier.get(record_id)) != _points(later.get(record_id))
+        _difference(_contribution(before), after.contribution)
+        for _, _, before, after in later
+        if after.contribution and _points(_contribution(before)) != after.contribution.points
     ]
-    return (*found, *_veto_differences(before.vetoes if before else (), after.vetoes))
+    found += [
+        _difference(before.contribution, None)
+        for _, record_id, before in ended
+        if before.contribution and not _contribution(continuing.get(record_id))
+    ]
+    vetoes = [
+        Difference(record_id, Turn.VETO_BEGINS, None, None, None, after.veto.rule, after.veto.basis)
+        for _, record_id, before, after in later
+        if after.veto and not (before and before.veto)
+    ]
+    vetoes += [
+        Difference(record_id, Turn.VETO_ENDS, None, None, None, before.veto.rule, before.veto.basis)
+        for _, record_id, before in ended
+        if before.veto and not ((now := continuing.get(record_id)) and now.veto)
+    ]
+    return (*found, *vetoes)
+
+
+def _compared(
+    before: Mapping[str, Part], after: Mapping[str, Part]
+) -> Iterator[tuple[str, Part | None, Part | None]]:
+    return (
+        (record_id, before.get(record_id), after.get(record_id)) for record_id in before.keys() | after.keys()
+    )
 
 
 def _cause_of(page: Sequence[PastEvent]) -> Cause:
@@ -152,20 +177,23 @@ def _pages(events: Sequence[PastEvent]) -> Iterator[list[PastEvent]]:
         yield page
 
 
-def _passing(file: PastFile, book: RuleBook, since: date, until: date, grading: Grading) -> Iterator[Change]:
-    """The changes that time makes after a day up to another, which is included."""
-    facts = list(file.facts.values())
-    current = grading(facts, book, since)
-    for day, after, found in steps_ahead(facts, book, since, grading):
-        if day > until:
-            return
-        if _differs(current, after):
-            yield Change(day, None, file.version, Cause.TIME, book.id, current, after, found)
-        current = after
+def _passing(running: RunningGrade, until: date, version: int) -> Iterator[Change]:
+    """The changes that time makes up to a day, which is included."""
+    while (day := running.next_change_on) is not None and day <= until:
+        before = running.level
+        running.move(day)
+        found, after = differences(running.differences()), running.level
+        if _differs(before, after):
+            yield Change(day, None, version, Cause.TIME, running.book.id, before, after, found)
+    running.move(until)
 
 
-def _differs(before: Grade, after: Grade) -> bool:
+def _differs(before: Level, after: Level) -> bool:
     return (before.letter, before.score) != (after.letter, after.score)
+
+
+def _contribution(part: Part | None) -> Contribution | None:
+    return part.contribution if part else None
 
 
 def _points(part: Contribution | None) -> int | None:
@@ -185,13 +213,3 @@ def _difference(before: Contribution | None, after: Contribution | None) -> Diff
     return Difference(
         part.record_id, turn, part.pillar, _points(before), _points(after), part.rule, part.basis
     )
-
-
-def _veto_differences(before: Sequence[Veto], after: Sequence[Veto]) -> Iterator[Difference]:
-    earlier, later = {veto.record_id for veto in before}, {veto.record_id for veto in after}
-    for veto in after:
-        if veto.record_id not in earlier:
-            yield Difference(veto.record_id, Turn.VETO_BEGINS, None, None, None, veto.rule, veto.basis)
-    for veto in before:
-        if veto.record_id not in later:
-            yield Difference(veto.record_id, Turn.VETO_ENDS, None, None, None, veto.rule, veto.basis)

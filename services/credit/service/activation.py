@@ -6,6 +6,7 @@ lookups are answered throughout. That transaction also tells of each letter that
 """
 
 from datetime import date, datetime
+from time import sleep
 from typing import Final, NamedTuple
 
 from services.credit.domain.activation import (
@@ -32,6 +33,8 @@ CHUNK: Final = 2_000
 FEW: Final = 200
 """Catching up without the lock ends when so few enterprises are left, or after some rounds."""
 _ROUNDS: Final = 5
+GIVEN_WAY: Final = 0.02
+"""Seconds between two chunks, so that pushes that wait to write come in; SQLite's one writer is taken by who asks first."""
 
 
 class Activated(NamedTuple):
@@ -102,6 +105,7 @@ def build(credit: Credit, report: Report | None = None) -> None:
         done += codes
         if report:
             report(done, max(total, done))
+        sleep(GIVEN_WAY)
     for _ in range(_ROUNDS):
         with credit.database.read() as session:
             _, _, new = _building(credit, session)

@@ -1,16 +1,13 @@
 """How an enterprise's grade came to be, and what lies ahead of it, as an agency may see it."""
 
-from collections.abc import Sequence
-from datetime import date
 from itertools import islice
 from typing import Any, Final
 
-from services.credit.domain.facts import Fact
-from services.credit.domain.grade import Grade, format_points
+from services.credit.domain.grade import format_points
 from services.credit.domain.history import Activation, Change, Difference, changes_of, steps_ahead
 from services.credit.domain.past import STATED, PastFile
-from services.credit.domain.rules import RuleBook
-from services.credit.service.cards import grade_on
+from services.credit.domain.running_grade import Level, RunningGrade
+from services.credit.service.cards import is_outside
 from services.credit.service.context import Credit
 from services.credit.service.lookup import WITHHELD
 from services.credit.service.past import books_by_instant, events_of
@@ -37,7 +34,7 @@ def history(credit: Credit, session: AnySession, uscc: str, reach: Reach) -> lis
     }
     changes = changes_of(
         PastFile(uscc), events, activations, shanghai_day(credit.clock()),
-        grading=_Grading(uscc, credit.settings.province), day_of=shanghai_day,
+        is_graded=not is_outside(uscc, credit.settings.province), day_of=shanghai_day,
     )  # fmt: skip
     return [_change(change, visible) for change in changes][::-1]
 
@@ -48,28 +45,20 @@ def outlook(credit: Credit, session: AnySession, uscc: str, reach: Reach) -> dic
     if state is None:
         return None
     facts, book, today = read_facts(state.facts), credit.rulebook(session), shanghai_day(credit.clock())
-    grading = _Grading(uscc, credit.settings.province)
+    is_graded = not is_outside(uscc, credit.settings.province)
+    running = RunningGrade(book, today, facts if is_graded else ())
+    now = running.level
     regions = records.regions_in_force(session, uscc)
     visible = {fact.record_id for fact in facts if reach.covers(fact.kind, regions.get(fact.record_id, ""))}
-    steps = list(islice(steps_ahead(facts, book, today, grading), STEPS_AHEAD + 1))
+    steps = list(islice(steps_ahead(running), STEPS_AHEAD + 1))
     shown = [
-        {"on": day, **_letter(grade), "differences": [_difference(each, visible) for each in found]}
-        for day, grade, found in steps[:STEPS_AHEAD]
+        {"on": day, **_letter(level), "differences": [_difference(each, visible) for each in found]}
+        for day, level, found in steps[:STEPS_AHEAD]
     ]
     return {
-        "uscc": uscc, "on": today, "rulebook": book.id, **_letter(grading(facts, book, today)),
+        "uscc": uscc, "on": today, "rulebook": book.id, **_letter(now),
         "steps": shown, "complete": len(steps) <= STEPS_AHEAD, "enterprise_version": state.version,
     }  # fmt: skip
-
-
-class _Grading:
-    """Grading as it is done for one enterprise."""
-
-    def __init__(self, uscc: str, province: str) -> None:
-        self._uscc, self._province = uscc, province
-
-    def __call__(self, facts: Sequence[Fact], book: RuleBook, on: date) -> Grade:
-        return grade_on(self._uscc, facts, book, on, province=self._province)
 
 
 def _change(change: Change, visible: set[str | None]) -> dict[str, Any]:
@@ -85,8 +74,8 @@ def _change(change: Change, visible: set[str | None]) -> dict[str, Any]:
     }
 
 
-def _letter(grade: Grade) -> dict[str, Any]:
-    return {"grade": grade.letter, "score": _points(grade.score), "provisional": grade.provisional}
+def _letter(level: Level) -> dict[str, Any]:
+    return {"grade": level.letter, "score": _points(level.score), "provisional": level.provisional}
 
 
 def _points(hundredths: int | None) -> str | None:

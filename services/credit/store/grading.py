@@ -125,13 +125,16 @@ class _Query:
         self._steps = max((len(rule.decay) + 1 for rule in self._book.rules), default=1)
 
     def run(self, session: AnySession, statement: str) -> Iterable[Any]:
-        connection = session.connection()
-        for setting in self._words.settings:
-            connection.exec_driver_sql(setting)
+        connection, settings = session.connection(), self._words.settings
+        for name, value in settings.items():
+            connection.exec_driver_sql(f"SET LOCAL {name} TO {value}")
         bound = text(statement).bindparams(
             *(bindparam(name, value) for name, value in self._bind.values.items())
         )
-        return connection.execute(bound)
+        found = connection.execute(bound)
+        for name in settings:  # what follows in the transaction is planned as ever
+            connection.exec_driver_sql(f"SET LOCAL {name} TO DEFAULT")
+        return found
 
     def cards(self, members: Members) -> str:
         near = (self._on + members.ahead).toordinal() if members.ahead else 0

@@ -1,6 +1,7 @@
 """The words of PostgreSQL for grading many firms at once: facts as `jsonb`, months as intervals."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 from typing import Final
 
 from services.credit.domain.months import LAST_ORDINAL
@@ -11,8 +12,11 @@ from services.kernel.bulk import joined
 class _PostgresWords:
     least, greatest, joined = "LEAST", "GREATEST", "string_agg"
     by_code = ' COLLATE "C"'
-    settings: Sequence[str] = ("SET LOCAL jit = off", "SET LOCAL work_mem = '64MB'")
-    """Compiling the statement would take longer than running it; its sorts are of some ten thousand rows."""
+    settings: Mapping[str, str] = MappingProxyType(
+        {"jit": "off", "work_mem": "'64MB'", "enable_nestloop": "off"}
+    )
+    """Compiling the statement would take longer than running it; its sorts are of some ten thousand rows; and how many
+    facts a stored list holds is not known to the planner, who takes them for few."""
 
     def listed(self, bind: Binds, values: Sequence[str]) -> str:
         return f"(SELECT unnest(string_to_array({bind(joined(values))}, ',')))"

@@ -1,6 +1,7 @@
 """The words of SQLite for grading many firms at once: facts by `json_each`, months by its date functions."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 from typing import Final
 
 import msgspec
@@ -15,7 +16,7 @@ _BEFORE_THE_FIRST: Final = "1721424.5"
 class _SQLiteWords:
     least, greatest, joined = "min", "max", "group_concat"
     by_code = ""
-    settings: Sequence[str] = ()
+    settings: Mapping[str, str] = MappingProxyType({})
 
     def listed(self, bind: Binds, values: Sequence[str]) -> str:
         return f"(SELECT value FROM json_each({bind(msgspec.json.encode(list(values)).decode())}))"

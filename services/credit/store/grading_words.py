@@ -1,6 +1,6 @@
 """What the statement that grades many firms needs to say and the two databases say in different words."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, Protocol
 
 
@@ -24,7 +24,7 @@ class Words(Protocol):
     greatest: str
     joined: str
     by_code: str
-    settings: Sequence[str]
+    settings: Mapping[str, str]
 
     def listed(self, bind: Binds, values: Sequence[str]) -> str:
         """Many values to look among."""
