@@ -6,7 +6,7 @@ from random import Random
 
 import msgspec
 
-from services.credit.domain.facts import CERTIFICATIONS, LEVELS, PENALTY_TYPES, Fact
+from services.credit.domain.facts import CERTIFICATIONS, LEVELS, PENALTY_TYPES, Bond, Fact
 from services.credit.store.enterprises import ENTERPRISE, EnterpriseState
 from services.kernel import uscc
 from services.kernel.bulk import insert_rows
@@ -90,6 +90,17 @@ def _day(dice):
     return dice.randint(FIRST, LAST)
 
 
+def _bond(dice):
+    if dice.random() < 0.75:
+        return None
+    return Bond(
+        dice.random() < 0.5,
+        dice.choice([None, None, "act|甲", "linked"]),
+        dice.choice([None, "offence", "another"]),
+        dice.random() < 0.3,
+    )
+
+
 def random_facts(dice):
     """A file of up to nine facts; some state the same act, some files are of one kind alone."""
     facts = []
@@ -101,7 +112,7 @@ def random_facts(dice):
         fact = Fact(
             f"{dice.getrandbits(64):016x}{number}", kind, day, until, dice.choice(ASSERTIONS), dice.choice(EFFECTS),
             dice.random() < 0.85, dice.choice([None, None, None, "act|甲", "act|乙", "c"]), dice.random() < 0.12,
-            _attributes(kind, dice),
+            _attributes(kind, dice), _bond(dice),
         )  # fmt: skip
         facts.append(fact)
     return facts

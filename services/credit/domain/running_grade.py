@@ -9,7 +9,7 @@ from datetime import date
 from heapq import heappop, heappush
 from typing import NamedTuple
 
-from services.credit.domain.facts import Fact
+from services.credit.domain.facts import UNBOUND, Bond, Fact
 from services.credit.domain.grade import (
     FALLEN,
     IN_FORCE,
@@ -46,13 +46,14 @@ class Part(NamedTuple):
 
 
 class _Speaker(NamedTuple):
-    """The earliest statement of an act."""
+    """The statement that speaks for an act: its authority's own, else the earliest."""
 
     occurred_on: int
     record_id: str
     valid_until: int | None
     disputed: bool
     program: Program
+    bond: Bond
 
 
 class RunningGrade:
@@ -64,6 +65,7 @@ class RunningGrade:
         self._acts: dict[str, dict[str, Fact]] = {}
         self._act_of: dict[str, str] = {}
         self._speakers: dict[str, _Speaker] = {}
+        self._offences: dict[str, dict[str, _Speaker]] = {}
         self._parts: dict[str, Part] = {}
         self._before: dict[str, Part | None] = {}
         self._ends: list[tuple[int, str]] = []
@@ -106,7 +108,8 @@ class RunningGrade:
             self._hear(former)
         if fact is not None and fact.assertion == "determined" and fact.kind in self.book.choices:
             # a record whose document has no number stands for itself: its id is no act's key
-            act = f"act {fact.act}" if fact.act is not None else f"record {record_id}"
+            number = (fact.bond.act if fact.bond else None) or fact.act
+            act = f"act {number}" if number is not None else f"record {record_id}"
             self._act_of[record_id] = act
             self._acts.setdefault(act, {})[record_id] = fact
             self._hear(act)
@@ -124,27 +127,45 @@ class RunningGrade:
         return dict(self._parts)
 
     def _hear(self, act: str) -> None:
-        """Let the earliest statement of an act speak for it."""
-        former = self._speakers.pop(act, None)
-        speaker = self._speaker_of(act)
-        if former is not None and (speaker is None or speaker.record_id != former.record_id):
-            self._place(former.record_id, None)
+        """Let one statement speak for an act."""
+        former, speaker = self._speakers.pop(act, None), self._speaker_of(act)
+        if former is not None:
+            self._take_away(former)
         if speaker is not None:
             self._speakers[act] = speaker
-            self._place(speaker.record_id, speaker)
+            if (offence := speaker.bond.offence) is None:
+                self._place(speaker.record_id, speaker)
+            else:
+                self._offences.setdefault(offence, {})[speaker.record_id] = speaker
+                self._settle(offence)
+
+    def _take_away(self, speaker: _Speaker) -> None:
+        self._place(speaker.record_id, None)
+        if (offence := speaker.bond.offence) is not None:
+            del self._offences[offence][speaker.record_id]
+            self._settle(offence)
+
+    def _settle(self, offence: str) -> None:
+        """Of the documents on one offence the one that a person chose counts, else the earliest."""
+        speakers = self._offences[offence].values()
+        chosen = min(speakers, key=lambda each: (not each.bond.leads, each[:2]), default=None)
+        for speaker in speakers:
+            self._place(speaker.record_id, speaker if speaker is chosen else None)
 
     def _speaker_of(self, act: str) -> _Speaker | None:
         facts = self._acts[act].values()
         is_numbered = act.startswith("act ")
         if is_numbered and any(fact.effect in FALLEN for fact in facts):
             return None
+        is_told = is_numbered and any(not (fact.bond and fact.bond.secondhand) for fact in facts)
         in_force = [fact for fact in facts if fact.effect in IN_FORCE]
         found = []
         for fact in in_force:
+            bond = fact.bond or UNBOUND
             program = self.book.choices[fact.kind](fact.attributes) if fact.responsible else None
-            if program is not None:
+            if program is not None and not (is_told and bond.secondhand):
                 found.append(
-                    _Speaker(fact.occurred_on, fact.record_id, fact.valid_until, fact.disputed, program)
+                    _Speaker(fact.occurred_on, fact.record_id, fact.valid_until, fact.disputed, program, bond)
                 )
         if not found:
             return None
@@ -164,7 +185,7 @@ class RunningGrade:
                 heappush(self._ends, (part.until, record_id))
 
     def _part_of(self, speaker: _Speaker) -> Part | None:
-        occurred_on, record_id, valid_until, disputed, program = speaker
+        occurred_on, record_id, valid_until, disputed, program, _ = speaker
         steps, last, ceiling_until = program.schedule(occurred_on)
         last = last if valid_until is None else min(last, valid_until)
         if last < self._today or last < occurred_on:

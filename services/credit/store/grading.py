@@ -26,18 +26,22 @@ _encode: Final = msgspec.json.Encoder().encode
 _CARD: Final = (
     "uscc", "rulebook", "letter", "score", "valid_from", "next_change_on", "next_until", "body", "next_body"
 )  # fmt: skip
-_STATED: Final = {
-    "record_id": ("text", 0),
-    "kind": ("text", 1),
-    "occurred_on": ("integer", 2),
-    "valid_until": ("integer", 3),
-    "effect": ("text", 5),
-    "responsible": ("boolean", 6),
-    "act": ("text", 7),
-    "disputed": ("boolean", 8),
-    "attributes": ("object", 9),
+_STATED: Final[dict[str, tuple[str, tuple[int, ...]]]] = {
+    "record_id": ("text", (0,)),
+    "kind": ("text", (1,)),
+    "occurred_on": ("integer", (2,)),
+    "valid_until": ("integer", (3,)),
+    "effect": ("text", (5,)),
+    "responsible": ("boolean", (6,)),
+    "own_act": ("text", (7,)),
+    "disputed": ("boolean", (8,)),
+    "attributes": ("object", (9,)),
+    "is_copy": ("boolean", (10, 0)),
+    "linked_act": ("text", (10, 1)),
+    "offence": ("text", (10, 2)),
+    "leads": ("boolean", (10, 3)),
 }
-"""The members of a fact (`domain/facts.py`), by type and place; the fourth, the assertion, is only asked for."""
+"""The members of a fact and of its bond (`domain/facts.py`), by type and place; the assertion is only asked for."""
 
 
 class Firms(NamedTuple):
@@ -168,21 +172,32 @@ class _Query:
         )
         yield f"stated AS ({' UNION ALL '.join(self._stated())})"
         yield (
-            "judged AS (SELECT uscc, record_id, occurred_on, valid_until, act, disputed,"
+            "judged AS (SELECT uscc, record_id, occurred_on, valid_until, disputed, offence,"
+            " coalesce(nullif(linked_act, ''), own_act) AS act, coalesce(is_copy, 0) AS is_copy, coalesce(leads, 0) AS leads,"
             f" CASE WHEN effect IN {in_force} AND disputed = 1 THEN 1 ELSE 0 END AS contests,"
             f" CASE WHEN effect IN {fallen} THEN 1 ELSE 0 END AS falls,"
             f" CASE WHEN effect IN {in_force} AND responsible = 1 THEN {rule_of(book, words, self._bind)} END AS rule FROM stated)"
         )
         yield (
-            "ranked AS (SELECT uscc, record_id, occurred_on, valid_until, act, rule,"
+            "heard AS (SELECT uscc, record_id, occurred_on, valid_until, act, offence, leads,"
             " CASE WHEN act IS NULL THEN disputed ELSE max(contests) OVER same_act END AS disputed,"
-            " max(falls) OVER same_act AS falls, row_number() OVER (PARTITION BY uscc, act, rule IS NULL"
-            f" ORDER BY occurred_on, record_id{words.by_code}) AS place"
+            " max(falls) OVER same_act AS falls,"
+            " CASE WHEN is_copy = 0 OR act IS NULL OR min(is_copy) OVER same_act = 1 THEN rule END AS rule"
             " FROM judged WINDOW same_act AS (PARTITION BY uscc, act))"
         )
+        first = f"ORDER BY occurred_on, record_id{words.by_code}"
         yield (
-            "eligible AS MATERIALIZED (SELECT uscc, record_id, occurred_on, valid_until, rule, disputed FROM ranked"
+            "ranked AS (SELECT uscc, record_id, occurred_on, valid_until, act, rule, disputed, falls, offence, leads,"
+            f" row_number() OVER (PARTITION BY uscc, act, rule IS NULL {first}) AS place FROM heard)"
+        )
+        yield (
+            "spoken AS (SELECT uscc, record_id, occurred_on, valid_until, rule, disputed, offence,"
+            f" row_number() OVER (PARTITION BY uscc, offence {first.replace('BY', 'BY leads DESC,')}) AS place FROM ranked"
             " WHERE rule IS NOT NULL AND (act IS NULL OR (falls = 0 AND place = 1)))"
+        )
+        yield (
+            "eligible AS MATERIALIZED (SELECT uscc, record_id, occurred_on, valid_until, rule, disputed FROM spoken"
+            " WHERE offence IS NULL OR place = 1)"
         )
         yield from self._schedules()
 
@@ -200,7 +215,9 @@ class _Query:
 
     def _select_stated(self, source: str, kinds: Sequence[str], joined: str = "") -> str:
         member = self._words.member
-        columns = ", ".join(f"{member(*place)} AS {name}" for name, place in _STATED.items())
+        columns = ", ".join(
+            f"{member(type_, *places)} AS {name}" for name, (type_, places) in _STATED.items()
+        )
         return (
             f"SELECT f.uscc, {columns} FROM {source} WHERE f.is_outside = 0{joined}"
             f" AND {member('text', 1)} IN {self._listed(kinds)} AND {member('text', 4)} = {self._bind('determined')}"

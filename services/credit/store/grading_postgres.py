@@ -30,15 +30,17 @@ class _PostgresWords:
             f" FROM jsonb_array_elements(CAST({given} AS jsonb)) AS given (pair)) AS x"
         )
 
-    def member(self, type_: str, place: int) -> str:
+    def member(self, type_: str, *places: int) -> str:
+        *outer, last = places
+        inner = "".join(f" -> {place}" for place in outer)
         match type_:
             case "integer":
-                return f"CAST(x.fact ->> {place} AS integer)"
+                return f"CAST(x.fact{inner} ->> {last} AS integer)"
             case "boolean":
-                return f"CAST(CAST(x.fact ->> {place} AS boolean) AS integer)"
+                return f"CAST(CAST(x.fact{inner} ->> {last} AS boolean) AS integer)"
             case "object":
-                return f"x.fact -> {place}"
-        return f"x.fact ->> {place}"
+                return f"x.fact{inner} -> {last}"
+        return f"x.fact{inner} ->> {last}"
 
     def attribute(self, name: str) -> str:
         return f"attributes ->> '{name}'"

@@ -30,8 +30,8 @@ class _SQLiteWords:
             f" FROM json_each({given})) AS x"
         )
 
-    def member(self, type_: str, place: int) -> str:  # noqa: ARG002 - the type comes with the value here
-        return f"json_extract(x.value, '$[{place}]')"
+    def member(self, type_: str, *places: int) -> str:  # noqa: ARG002 - the type comes with the value here
+        return f"json_extract(x.value, '${''.join(f'[{place}]' for place in places)}')"
 
     def attribute(self, name: str) -> str:
         return f"json_extract(attributes, '$.{name}')"

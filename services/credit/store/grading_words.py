@@ -35,8 +35,8 @@ class Words(Protocol):
     def pairs(self, given: str) -> str:
         """Code and fact of a list of pairs, as `x`."""
 
-    def member(self, type_: str, place: int) -> str:
-        """A member of the fact `x`: text, integer, boolean (1 or 0), object."""
+    def member(self, type_: str, *places: int) -> str:
+        """A member of the fact `x`, or a member of that: text, integer, boolean (1 or 0), object."""
 
     def attribute(self, name: str) -> str:
         """A text among the attributes."""
