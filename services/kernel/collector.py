@@ -3,8 +3,8 @@
 import gc
 from typing import Final
 
-_THRESHOLDS: Final = (50_000, 20, 50)
-"""A page of a bulk push makes some ten thousand objects and no cycles: look for cycles less often than by default."""
+_THRESHOLDS: Final = (300_000, 10, 20)
+"""A page of a bulk push holds some hundred thousand objects and no cycles: look for cycles less often than by default."""
 
 
 def relax_collector() -> None:

@@ -132,15 +132,20 @@ def _statements_of(facts: Sequence[Fact], book: RuleBook) -> list[_Statement]:
     found: list[_Statement] = []
     fallen: set[str | None] = set()
     contested: set[str | None] = set()
+    told: set[str] = set()
     bonds: dict[str, Bond] = {}
+    has_offences = False
     for fact in facts:
         choose = choices.get(fact.kind)
         if choose is None or fact.assertion != "determined":
             continue
-        act = fact.act
-        if fact.bond is not None:
-            bonds[fact.record_id] = fact.bond
-            act = fact.bond.act or act
+        act, bond = fact.act, fact.bond
+        if bond is not None:
+            bonds[fact.record_id] = bond
+            act = bond.act or act
+            has_offences = has_offences or bond.offence is not None
+        if act is not None and (bond is None or not bond.secondhand):
+            told.add(act)
         if fact.effect not in IN_FORCE:
             if act is not None and fact.effect in FALLEN:
                 fallen.add(act)
@@ -154,27 +159,14 @@ def _statements_of(facts: Sequence[Fact], book: RuleBook) -> list[_Statement]:
             )
     if len(found) > 1:
         found.sort()
-    if bonds:
-        found = _without_copies(found, bonds, _told_by_authority(facts, book))
+    if bonds and told:
+        found = _without_copies(found, bonds, told)
     kept = _first_of_each_act(found, fallen, contested)
-    return _one_of_each_offence(kept, bonds) if bonds else kept
+    return _one_of_each_offence(kept, bonds) if has_offences else kept
 
 
-def _told_by_authority(facts: Sequence[Fact], book: RuleBook) -> set[str | None]:
-    """The acts that their authority tells of itself, whatever it says of them."""
-    return {
-        (fact.bond.act if fact.bond else None) or fact.act
-        for fact in facts
-        if fact.kind in book.choices
-        and fact.assertion == "determined"
-        and not (fact.bond and fact.bond.secondhand)
-    } - {None}
-
-
-def _without_copies(
-    statements: list[_Statement], bonds: dict[str, Bond], told: set[str | None]
-) -> list[_Statement]:
-    """The statements without another agency's copies of what the authority tells itself."""
+def _without_copies(statements: list[_Statement], bonds: dict[str, Bond], told: set[str]) -> list[_Statement]:
+    """The statements without another agency's copies of what the authority tells itself, whatever that says of it."""
     return [
         statement
         for statement in statements

@@ -21,7 +21,7 @@ from services.credit.domain.mark import marked, told_mark
 from services.credit.service.context import Credit
 from services.credit.service.personal import PersonalData
 from services.credit.service.reading import Item, Reader
-from services.credit.service.source import OWN, Source, source_of
+from services.credit.service.source import OWN, Source, Sources
 from services.credit.service.statement import Statement
 from services.credit.service.workspace import Firm, instant_text
 from services.credit.store import aliases, cards, enterprises, marks, outbox, pages, records
@@ -202,7 +202,8 @@ class _Taking:
         now: datetime,
     ) -> None:
         self._session, self._credit, self._page, self._now = session, credit, page, now
-        self._provider, self._policy = provider, policy
+        self._provider, self._sources = provider, Sources(provider, policy)
+        self._provider_text = _encode(provider.id)
         self._book = credit.rulebook(session)
         self._firms: dict[str, Firm] = {}
         self._heads: dict[str, records.Head] = {}
@@ -288,7 +289,7 @@ class _Taking:
             if head.uscc == code and told != region:
                 self._leave(head, self._now)
         recorded_at = firm.tick(self._now) if firm else self._now
-        source = source_of(statement, self._provider, self._policy)
+        source = self._sources.of(statement)
         content = self._content(record_id, version, recorded_at, canonical, source)
         if head is not None and head.uscc != code and head.current_version is not None and not is_held:
             self._leave(head, recorded_at)
@@ -377,13 +378,10 @@ class _Taking:
     def _content(
         self, record_id: str, version: int, recorded_at: datetime, canonical: bytes, source: Source
     ) -> bytes:
-        head = {
-            "record_id": record_id, "version": version, "provider": self._provider.id,
-            "recorded_at": instant_text(recorded_at),
-        }  # fmt: skip
-        if source is not OWN:
-            head |= source.told()
-        return _encode(head)[:-1] + b"," + canonical[1:]
+        told = b"" if source is OWN else _encode(source.told())[1:-1] + b","
+        return b'{"record_id":"%b","version":%d,"provider":%b,"recorded_at":"%b",%b%b' % (
+            record_id.encode(), version, self._provider_text, instant_text(recorded_at).encode(), told, canonical[1:],
+        )  # fmt: skip
 
     def _firm(self, code: str, region: str) -> Firm:
         if code not in self._firms:

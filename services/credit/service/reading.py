@@ -110,19 +110,11 @@ class Reader:
         return True
 
     def _codes_are_sound(self, statement: Statement) -> bool:
-        holders: list[Subject | Authority] = [
-            statement.subject,
-            *(party.subject for party in statement.parties),
-        ]
-        if statement.authority is not None:
-            holders.append(statement.authority)
-        for holder in holders:
-            if holder.uscc is not None:
-                code = _sound_code(holder.uscc)
-                if code is None:
-                    return False
-                holder.uscc = code
-        return True
+        if not _is_sound(statement.subject):
+            return False
+        if statement.authority is not None and not _is_sound(statement.authority):
+            return False
+        return all(_is_sound(party.subject) for party in statement.parties)
 
     def _slow(self, line: bytes, may_push: MayPush) -> Item:
         repeated: list[str] = []
@@ -159,6 +151,17 @@ class Reader:
             return None if region is None or reach.covers(kind, region) else "region_not_granted"
 
         return may_push
+
+
+def _is_sound(holder: Subject | Authority) -> bool:
+    """Whether a code is sound, which is then written as the standard has it; none at all is."""
+    if holder.uscc is None:
+        return True
+    code = _sound_code(holder.uscc)
+    if code is None:
+        return False
+    holder.uscc = code
+    return True
 
 
 def _has_no_repeats(document: Any, line: bytes) -> bool:

@@ -22,13 +22,30 @@ class Source(NamedTuple):
 OWN: Final = Source()
 
 
-def source_of(statement: Statement, provider: AgencyFact, policy: Policy) -> Source:
-    """The source of a statement that an agency pushes."""
-    authority = statement.authority
-    if authority is None or authority.uscc == provider.uscc:
-        return OWN
-    if authority.uscc is not None:
-        return Source(secondhand=True)
-    name = plain_name(authority.name or "")
-    code = provider.uscc if name == plain_name(provider.name) else policy.code_named.get(name)
-    return Source(code != provider.uscc, code)
+class Sources:
+    """The sources of the statements that one agency pushes: a page names few authorities, many times."""
+
+    def __init__(self, provider: AgencyFact, policy: Policy) -> None:
+        self._provider, self._policy = provider, policy
+        self._known: dict[tuple[str | None, str | None], Source] = {}
+
+    def of(self, statement: Statement) -> Source:
+        """The source of a statement."""
+        authority = statement.authority
+        if authority is None:
+            return OWN
+        key = (authority.uscc, authority.name)
+        found = self._known.get(key)
+        if found is None:
+            found = self._known[key] = self._source(*key)
+        return found
+
+    def _source(self, code: str | None, written: str | None) -> Source:
+        if code == self._provider.uscc:
+            return OWN
+        if code is not None:
+            return Source(secondhand=True)
+        name = plain_name(written or "")
+        own = name == plain_name(self._provider.name)
+        code = self._provider.uscc if own else self._policy.code_named.get(name)
+        return Source(code != self._provider.uscc, code)
