@@ -266,6 +266,7 @@ class RemedyCase(CreditTable, table=True):
 
     `state` is of the course of its `type`; `version` counts its steps. `term` runs from `since` by the rules under which
     the case was filed; both are null while nothing runs. `…_until` are the last days that a granted repair sets.
+    `compared_with` is the record whose statement of the same act differs, in a data query of the platform.
     """
 
     __tablename__ = "remedy_case"
@@ -274,6 +275,12 @@ class RemedyCase(CreditTable, table=True):
         Index("remedy_case_enterprise", "uscc", "type", "filed_at"),
         Index("remedy_case_filer", "filer", "type", "filed_at"),
         Index("remedy_case_provider", "provider", "type", "filed_at"),
+        Index(
+            "remedy_case_compared",
+            "uscc",
+            sqlite_where=text("compared_with IS NOT NULL"),
+            postgresql_where=text("compared_with IS NOT NULL"),
+        ),
     )
     id: str = Field(sa_column=Column(String(32), primary_key=True))
     type: str = Field(sa_column=Column(String(20), nullable=False))
@@ -296,6 +303,7 @@ class RemedyCase(CreditTable, table=True):
     published_until: date | None = Field(default=None, sa_column=Column(Date))
     shared_until: date | None = Field(default=None, sa_column=Column(Date))
     used_until: date | None = Field(default=None, sa_column=Column(Date))
+    compared_with: str | None = Field(default=None, sa_column=Column(String(32)))
     details: str = Field(sa_column=Column(Text, nullable=False))
 
 

@@ -63,6 +63,13 @@ class DataQuery(RemedyShown):
 
     state: DataQueryState
     field: str | None
+    fields: list[str] | None = Field(
+        default=None,
+        description="All members in which two statements of one act differ; of the platform's queries.",
+    )
+    compared_with: str | None = Field(
+        default=None, description="The record of the other statement; of the platform's queries."
+    )
 
 
 class DataQueryPage(BaseModel):

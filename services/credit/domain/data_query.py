@@ -1,7 +1,8 @@
 """Data queries (疑义校核): an agency that uses a record doubts it and asks the provider, who checks and answers.
 
 国发〔2016〕51号: who uses shared information and finds it doubtful or wrong reports that to the provider, who checks it in
-time. A query marks nothing: it is no claim of the firm. Whoever operates the platform never edits a provider's data.
+time. Where two statements of one act differ, the platform asks by itself, and settles the query when they differ no more.
+A query marks nothing: it is no claim of the firm. Whoever operates the platform never edits a provider's data.
 """
 
 from enum import StrEnum
@@ -18,7 +19,11 @@ class DataQueryState(StrEnum):
     FOUND_WRONG = "found_wrong"
     CORRECTED = "corrected"
     RETRACTED = "retracted"
+    SETTLED = "settled"
 
+
+PLATFORM: Final = "platform"
+"""The filer of a query that nobody asked by hand: two statements of one act differ, and the platform asks."""
 
 _S = DataQueryState
 _ASKED: Final = frozenset({_S.ASKED})
@@ -33,9 +38,10 @@ DATA_QUERY: Final = Course(
         Move("find_wrong", "handler", _ASKED, _S.FOUND_WRONG, "found_wrong", Term("query_correction")),
         Move("correct", "handler", _WRONG, _S.CORRECTED, "corrected", needs_change=True),
         Move("retract", "filer", _ASKED, _S.RETRACTED, "retracted"),
+        Move("settle", "platform", _ASKED | _WRONG, _S.SETTLED, "settled"),
     ),
     open=_ASKED | _WRONG,
-    closed=frozenset({_S.CONFIRMED, _S.CORRECTED, _S.RETRACTED}),
+    closed=frozenset({_S.CONFIRMED, _S.CORRECTED, _S.RETRACTED, _S.SETTLED}),
 )  # fmt: skip
 
 FIRST_TERM: Final = Term("query_answer")

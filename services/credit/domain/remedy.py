@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Literal, NamedTuple
 
-Role = Literal["filer", "handler"]
+Role = Literal["filer", "handler", "platform"]
+"""Who takes a step: who filed the case, who decides it, or the platform by itself."""
 
 
 class Term(NamedTuple):

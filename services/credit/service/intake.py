@@ -19,6 +19,7 @@ from services.credit.domain.facts import FIELDS, Fact, fact_of
 from services.credit.domain.intake import Decision, RecordState, Standing, Verdict, decide
 from services.credit.domain.mark import marked, told_mark
 from services.credit.service.context import Credit
+from services.credit.service.differences import Differences
 from services.credit.service.personal import PersonalData
 from services.credit.service.reading import Item, Reader
 from services.credit.service.source import OWN, Source, Sources
@@ -211,6 +212,8 @@ class _Taking:
         self._regions: dict[str, str] = {}
         self.versions: list[tuple[Any, ...]] = []
         self._personal = PersonalData(credit.settings)
+        self._differences = Differences(credit, session, now)
+        self._left: set[str] = set()
 
     def take_all(self, items: Sequence[Item], extra: set[str]) -> list[VerdictLine]:
         """The verdicts on all items, whose enterprises are locked where anything is to be written."""
@@ -360,6 +363,7 @@ class _Taking:
         for whoever was told of it there."""
         former = self._firms[head.uscc]
         former.facts.pop(head.record_id, None)
+        self._left.add(head.uscc)
         former.emit(
             "record_withdrawn", former.tick(recorded_at), provider=self._provider.id,
             data={"record_id": head.record_id, "version": head.version, "reason": "moved"},
@@ -394,6 +398,7 @@ class _Taking:
 
     def regraded(self) -> list[tuple[Firm, tuple[Any, ...]]]:
         """The enterprises that changed, graded anew, each with the row of its card."""
+        self._weigh()
         book, today, province = self._book, shanghai_day(self._now), self._credit.settings.province
         return [
             (
@@ -403,6 +408,13 @@ class _Taking:
             for firm in self._firms.values()
             if firm.is_changed
         ]
+
+    def _weigh(self) -> None:
+        """Ask about acts of which statements differ, settle what differs no more."""
+        fresh = {str(row[0]): row[-1] for row in self.versions if row[8] != RecordState.HELD}
+        known = {head.uscc for head in self._changed_heads.values() if not head.is_new} | self._left
+        firms = [firm for firm in self._firms.values() if firm.is_changed]
+        self._differences.weigh(firms, fresh, known, self._provider.id)
 
     def write(self, session: WriteSession) -> None:
         """Regrade what changed and write everything."""
@@ -414,6 +426,7 @@ class _Taking:
         records.write_heads(session, list(self._changed_heads.values()))
         records.write_versions(session, self.versions)
         self._personal.write(session)
+        self._differences.write(session)
         cards.write(session, [row for _, row in regraded], known=self._letters)
         outbox.append(session, [event for firm in changed for event in firm.events])
 

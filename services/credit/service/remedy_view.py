@@ -16,7 +16,7 @@ from services.kernel.clock import to_wire
 OPEN_TO_ALL: Final = frozenset(
     {
         "ground", "outcome", "document_number", "channel", "external_number", "external", "ends",
-        "obligation_fulfilled_on", "commitment",
+        "obligation_fulfilled_on", "commitment", "fields", "compared_with",
     }
 )  # fmt: skip
 """The details of a step that are no party's words: shown to who may read the record, and told by the journal."""
@@ -89,4 +89,5 @@ def _step(step: RemedyStep, *, sees_words: bool) -> dict[str, Any]:
 
 def _details(stored: str, *, sees_words: bool) -> dict[str, Any]:
     details: dict[str, Any] = msgspec.json.decode(stored)
+    details.pop("digest", None)  # by which the platform knows its own question again
     return {name: value if sees_words or name in OPEN_TO_ALL else None for name, value in details.items()}

@@ -145,6 +145,24 @@ def fallen(session: AnySession, codes: Sequence[str] | None = None) -> Iterator[
     return ((code, record_id, stated, fell) for code, record_id, stated, fell in rows.all())
 
 
+def contents_in_force(session: AnySession, ids: Sequence[str]) -> dict[str, str]:
+    """The statements in force of some records, as JSON by record id."""
+    if not ids:
+        return {}
+    statement = (
+        "SELECT r.record_id, v.content FROM record r JOIN record_version v"
+        " ON v.record_id = r.record_id AND v.version = r.current_version WHERE r.record_id"
+    )
+    connection = session.connection()
+    if connection.dialect.name == "sqlite":
+        rows = connection.exec_driver_sql(
+            f"{statement} IN (SELECT value FROM json_each(?))", (msgspec.json.encode(list(ids)).decode(),)
+        )
+    else:
+        rows = connection.exec_driver_sql(f"{statement} = ANY(string_to_array(%s, ','))", (joined(ids),))
+    return {record_id: content for record_id, content in rows}  # noqa: C416 - rows are not pairs to the type checker
+
+
 class FiledRecord(NamedTuple):
     """A record in force: its JSON, by what it is ordered and granted, and what is shown of its remedies."""
 

@@ -1,6 +1,6 @@
 """Cases of remedies and their steps."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 
 from sqlalchemy import and_, or_
@@ -21,6 +21,15 @@ def of_record(session: AnySession, record_id: str) -> Sequence[RemedyCase]:
     return session.exec(
         select(RemedyCase)
         .where(RemedyCase.record_id == record_id)
+        .order_by(col(RemedyCase.filed_at), col(RemedyCase.id))
+    ).all()
+
+
+def comparing(session: AnySession, codes: Collection[str]) -> Sequence[RemedyCase]:
+    """The platform's data queries about records of some enterprises, the oldest first."""
+    return session.exec(
+        select(RemedyCase)
+        .where(col(RemedyCase.compared_with).is_not(None), col(RemedyCase.uscc).in_(sorted(codes)))
         .order_by(col(RemedyCase.filed_at), col(RemedyCase.id))
     ).all()
 
