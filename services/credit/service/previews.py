@@ -99,7 +99,7 @@ class _Previewing:
     def _content_of(self, rehearsal: Rehearsal) -> str | None:
         """The record as it would be stored; as it is stored, where nothing would change."""
         if rehearsal.versions:
-            return str(rehearsal.versions[-1][-1])
+            return bytes(rehearsal.versions[-1][-1]).decode()
         if self._verdict.record_id is None:
             return None
         held = records.find_statement(self._session, self._verdict.record_id)
