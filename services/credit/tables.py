@@ -375,6 +375,7 @@ class AccessEntry(CreditTable, table=True):
     case_number: str = Field(sa_column=Column(String(100), nullable=False))
     groups: str = Field(sa_column=Column(String(200), nullable=False))
     request_id: str = Field(sa_column=Column(String(64), nullable=False))
+    officer: str | None = Field(default=None, sa_column=Column(String(64)))
     sent_at: datetime | None = Field(default=None, sa_column=Column(Instant))
 
 

@@ -32,6 +32,7 @@ class Scope(StrEnum):
     REMEDIES_READ = "remedies:read"
     REMEDIES_WRITE = "remedies:write"
     ACCESS_LOG_READ = "access_log:read"
+    ACCESS_LOG_WRITE = "access_log:write"
     ACCESS_REQUESTS_WRITE = "access_requests:write"
 
 

@@ -23,6 +23,7 @@ class AccessEntry(msgspec.Struct, frozen=True):
     case_number: str
     groups: list[str]
     request_id: str
+    officer: str | None = None
 
 
 class AccessEntries(msgspec.Struct, frozen=True):

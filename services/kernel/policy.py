@@ -231,7 +231,8 @@ class Reach:
 def scopes_of(grants: Iterable[GrantFact]) -> frozenset[str]:
     """All scopes that an agency's live grants allow. One's own batches and reads, and asking for access, need no grant."""
     scopes: set[str] = {
-        Scope.BATCHES_READ, Scope.CATALOGUE_READ, Scope.ACCESS_LOG_READ, Scope.ACCESS_REQUESTS_WRITE
+        Scope.BATCHES_READ, Scope.CATALOGUE_READ, Scope.ACCESS_LOG_READ, Scope.ACCESS_LOG_WRITE,
+        Scope.ACCESS_REQUESTS_WRITE,
     }  # fmt: skip
     for grant in grants:
         if grant.kind != GRADE:

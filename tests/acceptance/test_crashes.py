@@ -78,6 +78,7 @@ ELSEWHERE = {
     "credit.access_noted": "a restricted read: test_access_log.py",
     "credit.access_entries_acknowledged": "a restricted read: test_access_log.py",
     "exchange.access_noted": "a pull beyond public fields: test_access_entries.py",
+    "exchange.firm_view_noted": "a firm is shown who looked: test_firm_view.py",
     "exchange.access_log_kept": "a restricted read: test_access_log.py",
     "credit.firm_reads_stored": "when firms are asked about: test_quotas.py",
     "attempt_failed": "when a client's proof fails",

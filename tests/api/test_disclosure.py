@@ -241,11 +241,13 @@ def unwritable(database, table):
                 "$$ BEGIN RAISE EXCEPTION 'the disk is full'; END $$"
             )
             run(f"CREATE TRIGGER refuse BEFORE INSERT ON {table} FOR EACH ROW EXECUTE FUNCTION refuse()")
-    yield
-    with database.write("test") as session:
-        session.connection().exec_driver_sql(
-            "DROP TRIGGER refuse" if database.is_sqlite else "DROP FUNCTION refuse CASCADE"
-        )
+    try:
+        yield
+    finally:
+        with database.write("test") as session:
+            session.connection().exec_driver_sql(
+                "DROP TRIGGER refuse" if database.is_sqlite else "DROP FUNCTION refuse CASCADE"
+            )
 
 
 async def test_with_the_log_unwritable_disclosures_are_refused_and_all_other_reads_go_on(world):

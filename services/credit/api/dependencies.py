@@ -18,7 +18,7 @@ from services.kernel.faults import fault
 from services.kernel.kinds import KINDS
 from services.kernel.policy import Reach
 from services.kernel.problems import Problem
-from services.kernel.purpose import CASE_HEADER, PURPOSE_HEADER, read_purpose
+from services.kernel.purpose import CASE_HEADER, OFFICER_HEADER, PURPOSE_HEADER, read_purpose
 from services.kernel.texts import choose
 
 
@@ -77,11 +77,9 @@ InstantParameter = Annotated[
 
 
 def _disclosure(reach: PullReach, principal: CallingAgency, request: Request) -> Disclosure:
-    headers = request.headers
-    stated = read_purpose(
-        headers.getlist(PURPOSE_HEADER), headers.getlist(CASE_HEADER), headers.get("accept-language")
+    return Disclosure(
+        reach, read_purpose(request.headers), principal, request.scope.get("zhixin.request_id", "")
     )
-    return Disclosure(reach, stated, principal, request.scope.get("zhixin.request_id", ""))
 
 
 def _headers(
@@ -96,8 +94,15 @@ def _headers(
         str | None,
         Header(alias=CASE_HEADER, description="The number of the case; percent-encoded UTF-8."),
     ] = None,
+    _officer: Annotated[
+        str | None,
+        Header(
+            alias=OFFICER_HEADER,
+            description="Who reads, as the agency's system knows the person; kept in the access log.",
+        ),
+    ] = None,
 ) -> None:
-    """Enters the two headers into the document of the API; they are read from the request, repeats included."""
+    """Enters the headers into the document of the API; they are read from the request, repeats included."""
 
 
 StatedHeaders: Final = Depends(_headers)

@@ -58,6 +58,7 @@ class Disclosure:
             id=uuid4().hex, at=credit.clock(), agency=self.principal.agency, client_id=self.principal.client_id, uscc=uscc,
             route=route, purpose=self.stated.purpose, case_number=self.stated.case_number,
             groups=",".join(sorted(groups)), request_id=self.request_id,
+            officer=self.stated.officer,
         )  # fmt: skip
         try:
             with credit.database.write("credit.access_noted") as session:

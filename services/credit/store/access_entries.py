@@ -25,7 +25,7 @@ def unsent(session: AnySession, limit: int) -> list[access_log.AccessEntry]:
         access_log.AccessEntry(
             no=row.no or 0, id=row.id, at=to_wire(row.at), agency=row.agency, client_id=row.client_id, uscc=row.uscc,
             route=row.route, purpose=row.purpose, case_number=row.case_number, groups=row.groups.split(","),
-            request_id=row.request_id,
+            request_id=row.request_id, officer=row.officer,
         )
         for row in session.exec(query.limit(limit))
     ]  # fmt: skip

@@ -74,6 +74,9 @@ TABLE: Final[AccessTable] = {
     ("GET", "/v1/access-log"): agency_or_staff(
         Scope.ACCESS_LOG_READ, Role.AUDITOR, Role.AGENCY_ADMINISTRATOR
     ),
+    ("POST", "/v1/access-log/closures"): agency_or_staff(
+        Scope.ACCESS_LOG_WRITE, Role.INSPECTOR, Role.AGENCY_ADMINISTRATOR
+    ),
     ("GET", "/internal/policy"): SERVICE,
     ("POST", "/internal/handovers"): SERVICE,
 }

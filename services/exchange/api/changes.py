@@ -17,7 +17,7 @@ from services.kernel.access import AgencyPrincipal, CallingAgency
 from services.kernel.clock import shanghai_day
 from services.kernel.kinds import KINDS
 from services.kernel.policy import GRADE, GrantFact, Reach
-from services.kernel.purpose import CASE_HEADER, PURPOSE_HEADER, read_purpose
+from services.kernel.purpose import read_purpose
 
 router: Final = APIRouter(prefix="/v1/changes", tags=["changes"])
 
@@ -72,8 +72,5 @@ async def list_changes(
 
 
 def _disclosure(grants: Sequence[GrantFact], principal: AgencyPrincipal, request: Request) -> PullDisclosure:
-    headers = request.headers
-    stated = read_purpose(
-        headers.getlist(PURPOSE_HEADER), headers.getlist(CASE_HEADER), headers.get("accept-language")
-    )
+    stated = read_purpose(request.headers)
     return disclosure_of(grants, stated, principal, request.scope.get("zhixin.request_id", ""))

@@ -14,7 +14,7 @@ from pydantic import BaseModel
 
 from services.exchange.context import Exchange
 from services.exchange.store.responses import find_response, keep_response
-from services.kernel.access import StaffPrincipal
+from services.kernel.access import AgencyPrincipal, StaffPrincipal
 from services.kernel.db import WriteSession
 from services.kernel.idempotency import read_key
 from services.kernel.problems import Problem
@@ -47,16 +47,16 @@ Once = Annotated[OnceKey, Depends(_read)]
 def answer_once(
     exchange: Exchange,
     session: WriteSession,
-    caller: StaffPrincipal,
+    caller: AgencyPrincipal | StaffPrincipal,
     once: OnceKey,
     body: BaseModel,
     of: type[Answer],
     act: Callable[[], Answer],
     *,
-    secret: str,
+    secret: str | None = None,
 ) -> Answer:
     """What `act` answers, done once for a key; called after the caller's right was checked. `secret` names the member of
-    the answer that is not kept.
+    the answer that is not kept, if there is one.
 
     Raises:
         Problem: `idempotency_key_reused` with another body, `idempotency_key_in_flight` beside the same request.
@@ -74,7 +74,7 @@ def answer_once(
         route=once.route,
         key=once.key,
         fingerprint=fingerprint,
-        answer=answer.model_dump(mode="json") | {secret: None},
+        answer=answer.model_dump(mode="json") | ({secret: None} if secret else {}),
         now=exchange.clock(),
     )
     if not kept:

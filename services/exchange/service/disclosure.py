@@ -108,10 +108,10 @@ def _entry(
     held = [grant for grant in disclosure.grants if grant.kind in kinds]
     groups = {group for grant in held for group in grant.groups if group in paths_of(grant.kind)}
     grants = sorted({grant.id for grant in held})
-    purpose, case_number = disclosure.stated or (SUBSCRIPTION, grants[0])
+    purpose, case_number, officer = disclosure.stated or (SUBSCRIPTION, grants[0], None)
     now = exchange.clock()
     return AccessLogEntry(
-        id=uuid4().hex, at=now, agency=disclosure.principal.agency, client_id=disclosure.principal.client_id, uscc=None,
+        id=uuid4().hex, at=now, agency=disclosure.principal.agency, client_id=disclosure.principal.client_id, uscc=None, officer=officer,
         route=ROUTE, purpose=purpose, case_number=case_number, groups=sorted(groups), request_id=disclosure.request_id,
         covers_after=question.after, covers_through=through, firms=firms,
         extent={

@@ -4,7 +4,7 @@ from typing import Final
 
 from sqlalchemy import MetaData
 
-from services.exchange.tables.access_log import AccessLogEntry
+from services.exchange.tables.access_log import AccessLogEntry, ClosedInvestigation
 from services.exchange.tables.access_requests import AccessRequest
 from services.exchange.tables.audit import AuditEntry
 from services.exchange.tables.batches import Batch, BatchPage
@@ -36,6 +36,7 @@ __all__ = [
     "BatchFile",
     "BatchPage",
     "BatchSheet",
+    "ClosedInvestigation",
     "Credential",
     "Department",
     "DepartmentSuccession",

@@ -22,6 +22,9 @@ class AccessLogEntry(ExchangeTable, table=True):
         Index("access_log_entry_at", "at", "id"),
         Index("access_log_entry_agency", "agency", "at"),
         Index("access_log_entry_uscc", "uscc", "at"),
+        Index("access_log_entry_case", "case_number", "at"),
+        Index("access_log_entry_officer", "officer", "at"),
+        Index("access_log_entry_covers", "covers_through"),
     )
     id: str = Field(sa_column=Column(String(32), primary_key=True))
     at: datetime = Field(sa_column=Column(Instant, nullable=False))
@@ -33,8 +36,19 @@ class AccessLogEntry(ExchangeTable, table=True):
     case_number: str = Field(sa_column=Column(String(100), nullable=False))
     groups: list[str] = Field(sa_column=json_column())
     request_id: str = Field(sa_column=Column(String(64), nullable=False))
+    officer: str | None = Field(default=None, sa_column=Column(String(64)))
     covers_after: int | None = Field(default=None, sa_column=Column(BigInteger))
     covers_through: int | None = Field(default=None, sa_column=Column(BigInteger))
     firms: int | None = Field(default=None, sa_column=Column(Integer))
     extent: dict[str, Any] | None = Field(default=None, sa_column=json_column(nullable=True))
     received_at: datetime = Field(sa_column=Column(Instant, nullable=False))
+
+
+class ClosedInvestigation(ExchangeTable, table=True):
+    """A case that its agency has declared closed: from then on firms learn who looked at them for it."""
+
+    __tablename__ = "closed_investigation"
+    agency: str = Field(sa_column=Column(String(AGENCY_LENGTH), primary_key=True))
+    case_number: str = Field(sa_column=Column(String(100), primary_key=True))
+    closed_at: datetime = Field(sa_column=Column(Instant, nullable=False))
+    closed_by: str = Field(sa_column=Column(String(64), nullable=False))
