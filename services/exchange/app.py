@@ -23,6 +23,7 @@ from services.exchange.service.policy import LivePolicy
 from services.exchange.service.relay import relay_events
 from services.exchange.service.retention import keep_retention
 from services.exchange.service.sessions import SessionRegister
+from services.exchange.service.supply import measure_supply
 from services.exchange.settings import ExchangeSettings
 from services.exchange.store.journal_postgres import PostgresJournal
 from services.exchange.store.journal_sqlite import SQLiteJournal
@@ -46,7 +47,13 @@ from services.kernel.tokens import KeyRing, SigningKey
 NAME: Final = "exchange"
 PEER: Final = "credit"
 Worker = Callable[[Exchange], Awaitable[None]]
-WORKERS: Final[tuple[Worker, ...]] = (relay_events, work_on_batches, collect_access_log, keep_retention)
+WORKERS: Final[tuple[Worker, ...]] = (
+    relay_events,
+    work_on_batches,
+    collect_access_log,
+    keep_retention,
+    measure_supply,
+)
 """The background work that runs inside the process: coroutines that end only when they are cancelled."""
 
 _READ_WHOLE: Final = ("/v1/staff", "/v1/credentials")

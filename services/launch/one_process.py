@@ -22,8 +22,8 @@ from services.kernel.problems import Problem, send_problem
 
 _EXCHANGE_PATHS: Final = (
     "/oauth2/", "/.well-known/", "/v1/batches", "/v1/packages", "/v1/changes", "/v1/snapshots", "/v1/subscriptions", "/v1/catalogue",
-    "/v1/grants", "/v1/access-requests", "/v1/access-log", "/v1/log/", "/v1/departments", "/v1/agencies", "/v1/credentials",
-    "/v1/staff", "/v1/audit", "/admin",
+    "/v1/grants", "/v1/access-requests", "/v1/access-log", "/v1/supply-quality", "/v1/log/", "/v1/departments",
+    "/v1/agencies", "/v1/credentials", "/v1/staff", "/v1/audit", "/admin",
 )  # fmt: skip
 _NOT_SERVED: Final = "/internal"
 

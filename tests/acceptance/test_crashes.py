@@ -77,6 +77,7 @@ ELSEWHERE = {
     "credential_touch": "once an hour, when a token is asked for",
     "credit.access_noted": "a restricted read: test_access_log.py",
     "credit.access_entries_acknowledged": "a restricted read: test_access_log.py",
+    "exchange.supply_counted": "seconds after a push, once a chunk: test_supply_quality.py",
     "exchange.access_noted": "a pull beyond public fields: test_access_entries.py",
     "exchange.firm_view_noted": "a firm is shown who looked: test_firm_view.py",
     "exchange.access_log_kept": "a restricted read: test_access_log.py",

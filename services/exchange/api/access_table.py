@@ -32,6 +32,7 @@ TABLE: Final[AccessTable] = {
     ("GET", "/v1/departments"): agency(Scope.CATALOGUE_READ),
     ("GET", "/v1/agencies"): agency_or_staff(Scope.CATALOGUE_READ, *Role),
     ("GET", "/v1/grants"): agency_or_staff(Scope.CATALOGUE_READ, *_OVERSEERS),
+    ("GET", "/v1/supply-quality"): agency_or_staff(Scope.CATALOGUE_READ, *_OVERSEERS, Role.COORDINATOR),
     ("GET", "/v1/catalogue"): agency(Scope.CATALOGUE_READ),
     ("GET", "/v1/catalogue/{kind}/template"): agency(Scope.CATALOGUE_READ),
     ("POST", "/v1/batches"): agency(Scope.BATCHES_WRITE),

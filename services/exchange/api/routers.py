@@ -23,6 +23,7 @@ from services.exchange.api import (
     sheets,
     staff,
     staff_sessions,
+    supply_quality,
     well_known,
 )
 from services.kernel.routing import guarded
@@ -33,6 +34,7 @@ ROUTERS: Final[tuple[APIRouter, ...]] = (
     oauth.router,
     agencies.router,
     catalogue.router,
+    supply_quality.router,
     batches.router,
     changes.router,
     staff_sessions.router,

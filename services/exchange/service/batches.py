@@ -20,11 +20,13 @@ from services.exchange.context import Exchange
 from services.exchange.domain.body import Limits, cut
 from services.exchange.service import sheets
 from services.exchange.service.receipts import sign_receipt
+from services.exchange.service.supply import tally_page
 from services.exchange.service.upload import Upload, identify
 from services.exchange.service.verdicts import put_in_order, verdict_lines, with_items
-from services.exchange.store import batches
+from services.exchange.store import batches, supply
 from services.exchange.tables import Batch
 from services.kernel.access import AgencyPrincipal
+from services.kernel.clock import shanghai_day
 from services.kernel.db import AnySession, WriteSession
 from services.kernel.problems import Problem
 from services.kernel.texts import Language
@@ -191,7 +193,7 @@ async def _process_page(exchange: Exchange, batch: Batch, number: int) -> None:
         language="en" if batch.language == "en" else "zh",
     )
     verdicts = await run_in_threadpool(sheets.placed, exchange, batch, verdicts)
-    await run_in_threadpool(_keep_answer, exchange, batch.id, number, verdicts, counts)
+    await run_in_threadpool(_keep_answer, exchange, batch, number, body, verdicts, counts)
 
 
 def _open(exchange: Exchange, batch_id: str) -> tuple[Batch, list[tuple[int, int]]]:
@@ -239,15 +241,16 @@ async def hand_over(
     return answer.text, answer.headers[COUNTS_HEADER]
 
 
-def _keep_answer(exchange: Exchange, batch_id: str, number: int, verdicts: str, counts: str) -> None:
+def _keep_answer(
+    exchange: Exchange, batch: Batch, number: int, body: bytes, verdicts: str, counts: str
+) -> None:
+    now = exchange.clock()
+    tallies = tally_page(body, verdicts, batch.agency, shanghai_day(now))
     with exchange.database.write("exchange.page_answered") as session:
+        if tallies and batches.lock_unanswered(session, batch.id, number):
+            supply.add(session, tallies, now)
         batches.answer_page(
-            session,
-            batch_id,
-            number,
-            verdicts=verdicts,
-            counts=counts,
-            claimed_until=exchange.clock() + CLAIM,
+            session, batch.id, number, verdicts=verdicts, counts=counts, claimed_until=now + CLAIM
         )
 
 

@@ -95,6 +95,14 @@ def place_verdicts(session: WriteSession, batch_id: str, number: int, verdicts: 
     )
 
 
+def lock_unanswered(session: WriteSession, batch_id: str, number: int) -> bool:
+    """Whether a page has no verdicts yet; nobody else gives it any before this transaction ends."""
+    query = select(PAGE.c.number).where(
+        PAGE.c.batch_id == batch_id, PAGE.c.number == number, PAGE.c.verdicts.is_(None)
+    )
+    return session.execute(query.with_for_update()).scalar_one_or_none() is not None
+
+
 def answer_page(
     session: WriteSession, batch_id: str, number: int, *, verdicts: str, counts: str, claimed_until: datetime
 ) -> None:

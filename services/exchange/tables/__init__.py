@@ -22,6 +22,7 @@ from services.exchange.tables.staff import (
     StaffEnrolment,
     StaffSession,
 )
+from services.exchange.tables.supply import SupplyDay, SupplyPosition
 from services.exchange.tables.table import ExchangeTable
 
 metadata: Final[MetaData] = ExchangeTable.metadata
@@ -56,5 +57,7 @@ __all__ = [
     "StaffEnrolment",
     "StaffSession",
     "StoredResponse",
+    "SupplyDay",
+    "SupplyPosition",
     "metadata",
 ]
