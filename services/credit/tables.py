@@ -81,7 +81,15 @@ class Record(CreditTable, table=True):
     """
 
     __tablename__ = "record"
-    __table_args__ = (Index("record_enterprise", "uscc", "occurred_on"),)
+    __table_args__ = (
+        Index("record_enterprise", "uscc", "occurred_on"),
+        Index(
+            "record_product",
+            "product_id",
+            sqlite_where=text("product_id IS NOT NULL"),
+            postgresql_where=text("product_id IS NOT NULL"),
+        ),
+    )
     record_id: str = Field(sa_column=Column(String(32), primary_key=True))
     uscc: str = Field(sa_column=Column(String(18), nullable=False))
     provider: str = Field(sa_column=Column(String(64), nullable=False))
@@ -93,6 +101,18 @@ class Record(CreditTable, table=True):
     occurred_on: date = Field(sa_column=Column(Date, nullable=False))
     digest: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
     batch_no: int = Field(sa_column=Column(BigInteger, nullable=False))
+    product_id: str | None = Field(default=None, sa_column=Column(String(32)))
+
+
+class Product(CreditTable, table=True):
+    """A product that records speak of: its producer, and name, brand and model as they are compared, a line each in
+    `folded`. It is never changed; what is said of it are the records in force that name it."""
+
+    __tablename__ = "product"
+    __table_args__ = (Index("product_producer", "uscc"),)
+    id: str = Field(sa_column=Column(String(32), primary_key=True))
+    uscc: str = Field(sa_column=Column(String(18), nullable=False))
+    folded: str = Field(sa_column=Column(Text, nullable=False))
 
 
 class RecordVersion(CreditTable, table=True):

@@ -12,6 +12,7 @@ from pydantic import ValidationError
 from rich.console import Console
 
 from services.credit.app import create_app as create_credit
+from services.credit.service.product_filing import file_products
 from services.credit.settings import CreditSettings
 from services.exchange.app import WORKERS, keep_working, open_exchange
 from services.exchange.app import create_app as create_exchange
@@ -99,6 +100,17 @@ def migrate() -> None:
     for url, lineage in found:
         upgrade(url, lineage)
         console.print(f"{lineage}: newest schema")
+        if lineage == "credit" and (filed := _file_products(url)):
+            console.print(f"credit: products of {filed} records filed")
+
+
+def _file_products(url: str) -> int:
+    """File the products of records that came before there were products."""
+    database = Database(url)
+    try:
+        return file_products(database)
+    finally:
+        database.close()
 
 
 def _credit_settings() -> CreditSettings:

@@ -43,6 +43,7 @@ PARTS = {
     "repair_id": "0" * 32,
     "query_id": "0" * 32,
     "uscc": code_of(1),
+    "product_id": "0" * 32,
     "kind": "spot_check",
     "number": 0,
     "rulebook_id": "2026-01",

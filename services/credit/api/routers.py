@@ -16,6 +16,7 @@ from services.credit.api import (
     internal,
     objections,
     previews,
+    products,
     rulebooks,
     staff_sessions,
 )
@@ -27,6 +28,7 @@ ROUTERS: Final[tuple[APIRouter, ...]] = (
     grades.router,
     rulebooks.router,
     previews.router,
+    products.router,
     objections.router,
     credit_repairs.router,
     data_queries.router,

@@ -18,14 +18,15 @@ from services.credit.domain.act import fallen
 from services.credit.domain.facts import FIELDS, Fact, fact_of
 from services.credit.domain.intake import Decision, RecordState, Standing, Verdict, decide
 from services.credit.domain.mark import marked, told_mark
+from services.credit.domain.product import Identity, identity_of
 from services.credit.service.context import Credit
 from services.credit.service.differences import Differences
 from services.credit.service.personal import PersonalData
 from services.credit.service.reading import Item, Reader
 from services.credit.service.source import OWN, Source, Sources
-from services.credit.service.statement import Statement
+from services.credit.service.statement import Product, Statement
 from services.credit.service.workspace import Firm, instant_text
-from services.credit.store import aliases, cards, enterprises, marks, outbox, pages, records
+from services.credit.store import aliases, cards, enterprises, marks, outbox, pages, products, records
 from services.kernel import regions, uscc
 from services.kernel.clock import shanghai_day
 from services.kernel.db import AnySession, ReadSession, WriteSession
@@ -211,6 +212,7 @@ class _Taking:
         self._changed_heads: dict[str, records.Head] = {}
         self._regions: dict[str, str] = {}
         self.versions: list[tuple[Any, ...]] = []
+        self._products: dict[str, Identity] = {}
         self._personal = PersonalData(credit.settings)
         self._differences = Differences(credit, session, now)
         self._left: set[str] = set()
@@ -304,7 +306,7 @@ class _Taking:
         head = records.Head(
             record_id, filed.uscc if filed else code, self._provider.id, statement.kind, statement.source_record_id,
             version, in_force, str(decision.state), filed.occurred_on if filed else statement.occurred_on, digest,
-            self._page.batch_no, is_new=head is None or head.is_new,
+            self._page.batch_no, self._product_of(statement, head, is_held=is_held), is_new=head is None or head.is_new,
         )  # fmt: skip
         self._heads[record_id] = self._changed_heads[record_id] = head
         self.versions.append(
@@ -324,6 +326,18 @@ class _Taking:
                     "record_marked", firm.tick(self._now), provider=self._provider.id, data={"mark": told_mark(mark)},
                     kind=statement.kind, region=region, record_id=record_id, record_version=version,
                 )  # fmt: skip
+
+    def _product_of(self, statement: Statement, head: records.Head | None, *, is_held: bool) -> str | None:
+        """The product of the statement in force after this one."""
+        if is_held:
+            return head.product_id if head else None
+        if statement.product is None or statement.operation == "withdraw":
+            return None
+        identity = _identity(statement, statement.product)
+        if identity is None:
+            return None
+        self._products[identity.id] = identity
+        return identity.id
 
     def _file(
         self,
@@ -423,6 +437,7 @@ class _Taking:
         enterprises.write(session, [firm.state for firm in changed])
         enterprises.write_names(session, [naming for firm in changed for naming in firm.namings])
         aliases.remember(session, (alias for firm in changed for alias in firm.aliases), self._now)
+        products.enter(session, self._products)
         records.write_heads(session, list(self._changed_heads.values()))
         records.write_versions(session, self.versions)
         self._personal.write(session)
@@ -441,6 +456,14 @@ def _awaits_confirmation(statement: Statement) -> bool:
     ):
         return False
     return not any(party.role == rule.role and party.confirmed for party in statement.parties)
+
+
+def _identity(statement: Statement, product: Product) -> Identity | None:
+    parties = [(party.role, party.subject.uscc or "", party.confirmed) for party in statement.parties]
+    return identity_of(
+        statement.kind, str(statement.subject.uscc), statement.stage, parties,
+        result=getattr(statement.details, "result", None), name=product.name, brand=product.brand, model=product.model,
+    )  # fmt: skip
 
 
 def _fact(statement: Statement, record_id: str, source: Source) -> Fact:

@@ -9,6 +9,7 @@ from sqlalchemy import text
 
 from services.credit.domain.facts import Fact, fact_of_content
 from services.credit.domain.mark import UNMARKED, Mark, mark_of, marked
+from services.credit.domain.product import identity_of_content
 from services.credit.domain.rulebook import parse_rulebook
 from services.credit.domain.rules import RuleBook
 from services.credit.service.cards import Holder, grade_on, render
@@ -28,6 +29,11 @@ _FIRMS: Final = (
     " c.body, c.next_body, c.letter, c.score FROM enterprise e"
     " LEFT JOIN card c ON c.uscc = e.uscc AND c.rulebook = :book WHERE e.version > 0 ORDER BY e.uscc"
 )
+_PRODUCTS: Final = (
+    "SELECT r.record_id, r.product_id, p.id, r.current_version, v.content FROM record r"
+    " LEFT JOIN record_version v ON v.record_id = r.record_id AND v.version = r.current_version"
+    " LEFT JOIN product p ON p.id = r.product_id"
+)
 _EVENTS: Final = (
     "SELECT e.uscc FROM enterprise e LEFT JOIN outbox o ON o.uscc = e.uscc WHERE e.version > 0"
     " GROUP BY e.uscc, e.version HAVING count(o.no) <> e.version OR coalesce(max(o.enterprise_version), 0) <> e.version"
@@ -42,6 +48,7 @@ def check_credit(database: Database, now: datetime, province: str) -> list[str]:
             f"{uscc}: events do not match the version"
             for (uscc,) in session.connection().execute(text(_EVENTS))
         ]
+        findings += _check_products(session)
         held_marks = marks.every(session)
         findings += _check_marks(session, held_marks)
         stated = _facts_by_firm(
@@ -50,6 +57,18 @@ def check_credit(database: Database, now: datetime, province: str) -> list[str]:
         for row in session.connection().execute(text(_FIRMS), {"book": book.id}):
             findings += _check_firm(row, stated.pop(row[0], []), book, shanghai_day(now), province)
     return findings + [f"{uscc}: records without an enterprise" for uscc in stated]
+
+
+def _check_products(session: AnySession) -> Iterator[str]:
+    """Each record in force names the product that it speaks of, and no other record names any."""
+    for record_id, named, found, current, content in session.connection().execute(text(_PRODUCTS)):
+        identity = None
+        if current is not None and '"product":{' in content:
+            identity = identity_of_content(msgspec.json.decode(content))
+        if named != (identity.id if identity else None):
+            yield f"{record_id}: the product is not the one that it speaks of"
+        if named != found:
+            yield f"{record_id}: its product is not entered"
 
 
 def _check_marks(session: AnySession, held: Mapping[str, tuple[Mark, str | None]]) -> Iterator[str]:

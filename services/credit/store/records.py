@@ -19,7 +19,7 @@ VERSION: Final = RecordVersion.__table__  # type: ignore[attr-defined]  # added 
 
 _HEAD: Final = (
     "record_id", "uscc", "provider", "kind", "source_record_id", "version", "current_version", "state", "occurred_on",
-    "digest", "batch_no",
+    "digest", "batch_no", "product_id",
 )  # fmt: skip
 _VERSION: Final = (
     "record_id", "version", "uscc", "kind", "region", "occurred_on", "assertion", "effect", "state", "recorded_at",
@@ -29,7 +29,8 @@ _VERSION: Final = (
 
 @dataclass(slots=True)
 class Head:
-    """Where a record stands: its enterprise, version, state, and the digest of its current statement."""
+    """Where a record stands: its enterprise, version, state, the digest of its current statement, and the product of
+    the one in force."""
 
     record_id: str
     uscc: str
@@ -42,6 +43,7 @@ class Head:
     occurred_on: date
     digest: bytes
     batch_no: int
+    product_id: str | None
     is_new: bool = False
 
 
@@ -51,7 +53,7 @@ _row_of: Final = attrgetter(*_HEAD)
 def read_heads(session: AnySession, ids: Sequence[str]) -> dict[str, Head]:
     """The heads among the ids."""
     rows = select_by_key(session, RECORD, "record_id", ids, _HEAD)
-    return {row[0]: Head(*row[:8], _day(row[8]), bytes(row[9]), row[10]) for row in rows}  # type: ignore[call-arg]  # a row has no length to the checker
+    return {row[0]: Head(*row[:8], _day(row[8]), bytes(row[9]), row[10], row[11]) for row in rows}  # type: ignore[call-arg]  # a row has no length to the checker
 
 
 def _day(value: date | str) -> date:

@@ -9,6 +9,7 @@ import typer
 from rich.console import Console
 from rich.panel import Panel
 
+from services.credit.service.product_filing import file_products
 from services.kernel.clock import shanghai_day, system_clock
 from services.kernel.db import Database
 from services.kernel.migrate import upgrade
@@ -57,6 +58,9 @@ def _run(folder: EmbeddedFolder, host: str, port: int, enterprises: int) -> None
     credit, exchange = folder.settings(base_url)
     console.print(f"准备数据库 / preparing the databases in {folder.path}", soft_wrap=True)
     upgrade(credit.database_url, "credit")
+    credit_database = Database(credit.database_url)
+    file_products(credit_database)
+    credit_database.close()
     upgrade(exchange.database_url, "exchange")
     # a deployment is a folder and its two databases: pointed at others, it starts with nothing of the first
     place = sha256(f"{credit.database_url}\n{exchange.database_url}".encode()).hexdigest()[:16]

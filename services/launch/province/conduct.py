@@ -10,7 +10,7 @@ from typing import Any, Final
 from services.launch.province.agencies import Agency, agency_for
 from services.launch.province.dice import Dice
 from services.launch.province.firms import Firm, Temper
-from services.launch.province.statements import Statement, begin
+from services.launch.province.statements import Statement, begin, product_of
 
 _COMPLAINTS: Final[dict[Temper, int]] = {"good": 12, "fair": 45, "poor": 130, "bad": 260}
 """Complaints expected in six years, in hundredths."""
@@ -35,10 +35,6 @@ def _told(
     document = changed.pop("document", None)
     record = begin(kind, agency, firm, day) | {"details": details} | changed
     return Statement(agency, day, record, document=document)
-
-
-def _product(firm: Firm) -> dict[str, str]:
-    return {"name": firm.product.name, "class": firm.kind.code}
 
 
 def _day(dice: Dice, since: date, on: date) -> date:
@@ -81,7 +77,7 @@ def _certificate(dice: Dice, firm: Firm, since: date, on: date) -> Iterator[Stat
         "body": "演示认证中心", "status": status,
     }  # fmt: skip
     until = (day + timedelta(days=3 * 365)).isoformat()
-    yield _told("certification", agency, firm, day, details, valid_until=until, product=_product(firm))
+    yield _told("certification", agency, firm, day, details, valid_until=until, product=product_of(firm))
 
 
 def _standards(dice: Dice, firm: Firm, since: date, on: date) -> Iterator[Statement]:
@@ -102,7 +98,7 @@ def _standards(dice: Dice, firm: Firm, since: date, on: date) -> Iterator[Statem
         day,
         details,
         assertion="self_declared",
-        product=_product(firm),
+        product=product_of(firm),
     )
     later = day + timedelta(days=dice.between(60, 400))
     if firm.temper == "good" and later <= on and dice.chance(0.1):
@@ -113,7 +109,13 @@ def _standards(dice: Dice, firm: Firm, since: date, on: date) -> Iterator[Statem
         provincial = agency_for("quality_supervision", firm.region, "province")
         until = (later + timedelta(days=365)).isoformat()
         yield _told(
-            "standard_forerunner", provincial, firm, later, ranked, valid_until=until, product=_product(firm)
+            "standard_forerunner",
+            provincial,
+            firm,
+            later,
+            ranked,
+            valid_until=until,
+            product=product_of(firm),
         )
 
 
@@ -160,7 +162,7 @@ def _complaints(dice: Dice, firm: Firm, since: date, on: date) -> Iterator[State
             details,
             assertion="third_party",
             stage="consumption",
-            product=_product(firm),
+            product=product_of(firm),
         )
 
 
@@ -179,7 +181,7 @@ def _recall(dice: Dice, firm: Firm, since: date, on: date) -> Iterator[Statement
         "measures": "免费更换或退货", "produced_quantity": made, "recalled_quantity": made * 9 // 10,
         "progress": "completed" if (on - day).days > 200 else "under_way",
     }  # fmt: skip
-    yield _told("recall", agency, firm, day, details, document="召", product=_product(firm))
+    yield _told("recall", agency, firm, day, details, document="召", product=product_of(firm))
 
 
 def _inspection(dice: Dice, firm: Firm, since: date, on: date) -> Iterator[Statement]:

@@ -10,7 +10,6 @@ from typing import Any, Literal
 from services.launch.province.agencies import Agency
 from services.launch.province.firms import Firm
 from services.launch.province.offences import Offence
-from services.launch.province.products import Product
 
 Record = dict[str, Any]
 Reason = Literal["revoked", "changed", "unlawful"]
@@ -51,11 +50,10 @@ def begin(kind: str, agency: Agency, firm: Firm, day: date) -> Record:
     }
 
 
-def _product(firm: Firm, product: Product, batch: str | None = None) -> Record:
-    stated: Record = {"name": product.name, "class": firm.kind.code}
-    if batch is not None:
-        stated |= {"brand": f"{firm.stem}牌", "batch": batch}
-    return stated
+def product_of(firm: Firm, batch: str | None = None) -> Record:
+    """The firm's product as statements name it."""
+    stated: Record = {"name": firm.product.name, "class": firm.kind.code, "brand": f"{firm.stem}牌"}
+    return stated if batch is None else stated | {"batch": batch}
 
 
 def register(agency: Agency, firm: Firm, day: date, *, name: str | None = None) -> Statement:
@@ -93,7 +91,7 @@ def penalise(
     record["published_on"] = None if types == ("警告",) else (day + timedelta(days=6)).isoformat()
     record["obligation_fulfilled_on"] = (day + timedelta(days=5)).isoformat() if fulfilled else None
     record["stage"] = offence.stage
-    record["product"] = _product(firm, firm.product)
+    record["product"] = product_of(firm)
     content = "；".join(f"罚款人民币{fine}元" if kind == "罚款" else kind for kind in types)
     record["details"] = {
         "violation": offence.describe(firm.product.name),
@@ -126,7 +124,7 @@ def sample(
     record = begin("spot_check", agency, firm, day)
     record["published_on"] = announced.isoformat()
     record["stage"] = "production" if seller is None else "circulation"
-    record["product"] = _product(firm, firm.product, (day - timedelta(days=17)).strftime("%Y%m%d"))
+    record["product"] = product_of(firm, (day - timedelta(days=17)).strftime("%Y%m%d"))
     result = "refused" if refused else "fail" if failed_items else "pass"
     parties = []
     if result != "pass" or seller is not None:
@@ -154,9 +152,33 @@ def honour(agency: Agency, firm: Firm, day: date, name: str, *, level: str, year
     record["published_on"] = day.isoformat()
     record["valid_until"] = (day + timedelta(days=365 * years)).isoformat()
     record["stage"] = "production"
-    record["product"] = {"name": firm.product.name, "class": firm.kind.code}
+    record["product"] = product_of(firm)
     record["details"] = {"name": name, "level": level}
     return Statement(agency, day, record, document="奖")
+
+
+def declare(agency: Agency, firm: Firm, day: date, indicators: list[str]) -> Statement:
+    """The firm's own standard with its key indicators, as the firm declared it."""
+    record = begin("standard_declaration", agency, firm, day)
+    record["assertion"] = "self_declared"
+    record["product"] = product_of(firm)
+    record["details"] = {
+        "standard_number": f"Q/YS{firm.uscc[12:16]} 001-{day.year}", "standard_name": f"{firm.product.name}（演示）",
+        "standard_level": "enterprise", "indicators": indicators, "stricter": True,
+    }  # fmt: skip
+    return Statement(agency, day, record)
+
+
+def recall(agency: Agency, firm: Firm, day: date, defect: str, *, batch: str, quantity: int) -> Statement:
+    """A batch that the firm was ordered to recall."""
+    record = begin("recall", agency, firm, day)
+    record["published_on"] = day.isoformat()
+    record["product"] = product_of(firm, batch)
+    record["details"] = {
+        "initiation": "ordered", "defect": defect, "measures": "免费更换或退货", "produced_quantity": quantity,
+        "recalled_quantity": quantity, "completed_quantity": quantity * 7 // 10, "progress": "under_way",
+    }  # fmt: skip
+    return Statement(agency, day, record, document="召")
 
 
 def correct(original: Statement, told_on: date, **details: Any) -> Statement:

@@ -52,13 +52,26 @@ class Scene:
         agency = agency_for("quality_supervision", self.firm.region, "province")
         return statements.honour(agency, self.firm, self.ago(days), name, level="provincial", years=years)
 
+    def declared(self, days: int, *indicators: str) -> Statement:
+        """The firm's standard with its indicators, handed in at the prefecture's quality authority."""
+        agency = agency_for("quality_supervision", self.firm.region, "prefecture")
+        return statements.declare(agency, self.firm, self.ago(days), list(indicators))
+
+    def recalled(self, days: int, defect: str, batch: str) -> Statement:
+        """An ordered recall of a batch."""
+        agency = agency_for(quality_department(self.firm), self.firm.region, "province")
+        return statements.recall(agency, self.firm, self.ago(days), defect, batch=batch, quantity=12_000)
+
 
 def _fallen_winner(scene: Scene) -> Iterator[Statement]:
     yield scene.registered()
     yield from (scene.sampled(days) for days in (1900, 1600, 1250))
+    yield scene.declared(1300, "苯甲酸及其钠盐：不得检出", "净含量：负偏差不超过1%")
     yield scene.honoured(1000, "湖南省省长质量奖（演示）", 5)
     yield scene.sampled(420, "苯甲酸及其钠盐")
-    yield scene.sampled(210, "山梨酸及其钾盐", "净含量")
+    failed = scene.sampled(210, "山梨酸及其钾盐", "净含量")
+    yield failed
+    yield scene.recalled(150, "山梨酸及其钾盐超标", failed.record["product"]["batch"])
     yield scene.penalised(120, offences.FAILED_FOOD, 86_000, "罚款", "没收违法所得")
 
 
@@ -149,7 +162,8 @@ class Story:
 STORIES: Final = (
     Story(
         "430102", "food", 0, "长沙演示湘江红辣业食品有限公司", _fallen_winner,
-        "省长质量奖得主，其后两次抽查不合格并受处罚", "Won the governor's quality award, then failed two checks and was penalised",
+        "省长质量奖得主，其后两次抽查不合格、责令召回并受处罚；产品档案可对照企业声明与抽查结果",
+        "Won the governor's quality award, then failed two checks, had to recall a batch and was penalised; its product file sets what it declared beside what was found",
     ),
     Story(
         "430211", "appliance_electronics", 1, "株洲演示暖炉坊电器制造有限公司", _revoked_licence,
