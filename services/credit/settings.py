@@ -6,6 +6,7 @@ from typing import Literal
 from pydantic import Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from services.kernel import calendar
 from services.kernel.peer import read_networks
 
 
@@ -35,6 +36,12 @@ class CreditSettings(BaseSettings):
     trusted_proxies: str = ""
     certificate_header: str = ""
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
+
+    @field_validator("calendar_dir")
+    @classmethod
+    def _calendars(cls, folder: Path | None) -> Path | None:
+        calendar.load(folder)
+        return folder
 
     @field_validator("trusted_proxies")
     @classmethod
