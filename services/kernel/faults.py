@@ -77,8 +77,22 @@ FAULTS: Final[dict[str, Text]] = {
         "There is no record to correct or withdraw; push it with upsert first",
     ),
     "producer_unconfirmed": Text(
-        "不合格结果的标称生产者尚未确认；已暂存，确认后重报即生效",
-        "The named producer of a failed check is not confirmed; held until the record is sent again with confirmation",
+        "不合格结果的标称生产者尚未确认；已暂存，在待定条目中确认或确认后重报即生效",
+        "The named producer of a failed check is not confirmed; held until it is confirmed among the held items, or the"
+        " record is sent again with confirmation",
+    ),
+    "producer_denied": Text(
+        "标称生产者已否认该批次产品；已暂存，不计入其档案",
+        "The named producer has denied these goods; held, and never entered into its file",
+    ),
+    "subject_uncertain": Text(
+        "未能确定是哪一家企业；已暂存，在待定条目中选定企业或补充统一社会信用代码后重报即生效",
+        "It is not certain which enterprise this is; held until one is chosen among the held items, or the record is sent"
+        " again with the unified social credit code",
+    ),
+    "withdrawn_unfiled": Text(
+        "记录尚未归入任何企业，已从待定条目中撤下",
+        "The record was in no enterprise's file; it is taken out of the held items",
     ),
     "superseded": Text(
         "更晚接收的批次已写入此记录，本条较旧，不再生效",

@@ -79,6 +79,14 @@ def is_valid(code: str) -> bool:
         return False
 
 
+def is_organisation_code(code: str) -> bool:
+    """Whether a normalised text is an organisation code: nine characters, the last of which is the check digit."""
+    try:
+        return len(code) == 9 and code.isascii() and organisation_check_digit(code[:8]) == code[8]
+    except KeyError:
+        return False
+
+
 def make(prefix: str, body: str) -> str:
     """A sound code from its first eight characters (department, kind, region) and an organisation body of eight.
 

@@ -53,6 +53,8 @@ ELSEWHERE = {
     "credit.products_filed": "after a migration, in steps that may be broken off: test_products.py",
     "credit.remedy_filed": "remedies: one transaction each, tests/api/test_objections.py",
     "credit.remedy_advanced": "remedies: one transaction each, tests/api/test_objections.py",
+    "credit.held_item_decided": "held items: one transaction each, tests/api/test_held_items.py",
+    "credit.held_decision_undone": "held items: one transaction each, tests/api/test_held_items.py",
     "credit.rulebook_seeded": "the first start of a database",
     "credit.rulebook_asked": "when an officer proposes or confirms a rule book",
     "credit.rulebook_withdrawn": "when an officer withdraws an activation",

@@ -42,6 +42,8 @@ PARTS = {
     "objection_id": "0" * 32,
     "repair_id": "0" * 32,
     "query_id": "0" * 32,
+    "item_id": "0" * 32,
+    "lead_id": "0" * 32,
     "uscc": code_of(1),
     "product_id": "0" * 32,
     "kind": "spot_check",

@@ -2,7 +2,18 @@
 
 from typing import Final
 
-from services.kernel.access import ANY_STAFF, PUBLIC, SERVICE, AccessTable, Scope, agency
+from services.kernel.access import (
+    ANY_STAFF,
+    PUBLIC,
+    SERVICE,
+    AccessTable,
+    Role,
+    Scope,
+    agency,
+    agency_or_staff,
+)
+
+_OFFICERS: Final = (Role.INSPECTOR, Role.COORDINATOR)
 
 TABLE: Final[AccessTable] = {
     ("GET", "/v1/enterprises"): agency(Scope.ENTERPRISES_READ),
@@ -21,6 +32,12 @@ TABLE: Final[AccessTable] = {
     ("POST", "/v1/rulebooks/simulations"): agency(Scope.GRADES_READ),
     ("GET", "/v1/rulebooks/simulations/{simulation_id}"): agency(Scope.GRADES_READ),
     ("GET", "/v1/rulebooks/{rulebook_id}"): PUBLIC,
+    ("GET", "/v1/held-items"): agency_or_staff(Scope.BATCHES_READ, *_OFFICERS),
+    ("GET", "/v1/held-items/{item_id}"): agency_or_staff(Scope.BATCHES_READ, *_OFFICERS),
+    ("POST", "/v1/held-items/{item_id}/decisions"): agency_or_staff(Scope.BATCHES_WRITE, *_OFFICERS),
+    ("POST", "/v1/held-items/{item_id}/undo"): agency_or_staff(Scope.BATCHES_WRITE, *_OFFICERS),
+    ("GET", "/v1/counterfeit-leads"): agency_or_staff(Scope.BATCHES_READ, *_OFFICERS),
+    ("GET", "/v1/counterfeit-leads/{lead_id}"): agency_or_staff(Scope.BATCHES_READ, *_OFFICERS),
     ("POST", "/v1/sessions"): PUBLIC,
     ("GET", "/v1/sessions/me"): ANY_STAFF,
     ("DELETE", "/v1/sessions/current"): ANY_STAFF,

@@ -13,6 +13,8 @@ STATED: Final = frozenset({"record_upserted", "record_corrected"})
 WITHDRAWN: Final = "record_withdrawn"
 MOVED: Final = "moved"
 """The reason of a withdrawal whose record went on to another enterprise's file; its mark went with it."""
+UNATTRIBUTED: Final = "unattributed"
+"""The reason of a withdrawal whose record waits again, because the decision that put it there was undone."""
 
 
 class PastEvent(NamedTuple):
@@ -60,7 +62,7 @@ class PastFile:
             for held in (self.facts, self.stated, self.regions):
                 held.pop(record_id, None)
             reason = str(event.data.get("reason"))
-            if reason == MOVED:
+            if reason in (MOVED, UNATTRIBUTED):
                 self.marks.pop(record_id, None)
             elif former is not None and (trace := fallen(former, reason)) is not None:
                 self.facts[record_id] = self.stated[record_id] = trace

@@ -171,7 +171,7 @@ class _Inspection:
         self._unknown(value, known, place)
         return value
 
-    def _code(self, holder: Mapping[str, Any], pointer: str) -> str | None:
+    def _code(self, holder: Mapping[str, Any], pointer: str, *, may_be_inner: bool = False) -> str | None:
         value = holder.get("uscc")
         if value is None:
             return None
@@ -179,6 +179,8 @@ class _Inspection:
             self._mismatch(f"{pointer}/uscc", EXPECTED[MemberType.TEXT])
             return None
         code = uscc.normalise(value)
+        if may_be_inner and uscc.is_organisation_code(code):
+            return code
         found = uscc.faults(code)
         for wrong in found:
             self._add(wrong, f"{pointer}/uscc", length=len(code))
@@ -193,8 +195,15 @@ class _Inspection:
             if required and item.get(name) is None:
                 self._add("field_missing", place)
             return
-        self._code(subject, place)
-        if required and subject.get("uscc") is None:
+        kind = KINDS.get(self._kind_code or "")
+        is_named = not (kind and kind.identifies) and any(
+            subject.get(each) is not None for each in ("name", "organisation_code", "registration_number")
+        )
+        may_be_inner = (
+            required and not (kind and kind.identifies) and subject.get("organisation_code") is None
+        )
+        self._code(subject, place, may_be_inner=may_be_inner)
+        if required and subject.get("uscc") is None and not is_named:
             self._add("field_missing", f"{place}/uscc")
         self._text(subject, "name", place, NAME_LENGTH)
         self._text(subject, "organisation_code", place, CODE_LENGTH)

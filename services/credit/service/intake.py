@@ -21,7 +21,9 @@ from services.credit.domain.mark import marked, told_mark
 from services.credit.domain.product import Identity, identity_of
 from services.credit.service.context import Credit
 from services.credit.service.differences import Differences
+from services.credit.service.identification import CONFIRMED_KINDS, Judgement, Questions, attributed
 from services.credit.service.personal import PersonalData
+from services.credit.service.queueing import Queue, pointer_of
 from services.credit.service.reading import Item, Reader
 from services.credit.service.source import OWN, Source, Sources
 from services.credit.service.statement import Product, Statement
@@ -31,7 +33,6 @@ from services.kernel import regions, uscc
 from services.kernel.clock import shanghai_day
 from services.kernel.db import AnySession, ReadSession, WriteSession
 from services.kernel.faults import Fault, fault
-from services.kernel.kinds import KINDS
 from services.kernel.policy import AgencyFact, Policy
 from services.kernel.texts import Language
 
@@ -135,8 +136,8 @@ def _apply(credit: Credit, read: ReadPage, extra: set[str]) -> PageAnswer:
                 raise ValueError(f"page {page.number} of batch {page.batch_id} came with another body")
             session.rollback()
             return PageAnswer(stored[1], stored[2])
-        taking = _Taking(session, credit, page, read.provider, read.policy, read.now)
-        enterprises.lock(session, _codes_of(items) | extra)
+        taking = _Taking(session, credit, read)
+        enterprises.lock(session, taking.codes | extra)
         lines = taking.take_all(items, extra)
         taking.write(session)
         answer = _answer(lines)
@@ -167,17 +168,13 @@ def rehearse_page(credit: Credit, session: ReadSession, read: ReadPage) -> Rehea
     """Do with a page what taking it would do, up to the writing: nothing is locked, nothing is kept."""
     extra: set[str] = set()
     while True:
-        taking = _Taking(session, credit, read.page, read.provider, read.policy, read.now)
+        taking = _Taking(session, credit, read)
         try:
             lines = taking.take_all(read.items, extra)
         except _Moved as moved:
             extra |= moved.codes
         else:
             return Rehearsal(lines, taking.versions, [firm for firm, _ in taking.regraded()])
-
-
-def _codes_of(items: Sequence[Item]) -> set[str]:
-    return {str(item.statement.subject.uscc) for item in items if item.statement}
 
 
 def _answer(lines: Sequence[VerdictLine]) -> PageAnswer:
@@ -194,18 +191,13 @@ def record_id_of(provider: str, kind: str, source_record_id: str) -> str:
 class _Taking:
     """One page at work inside its transaction."""
 
-    def __init__(
-        self,
-        session: AnySession,
-        credit: Credit,
-        page: Page,
-        provider: AgencyFact,
-        policy: Policy,
-        now: datetime,
-    ) -> None:
-        self._session, self._credit, self._page, self._now = session, credit, page, now
-        self._provider, self._sources = provider, Sources(provider, policy)
-        self._provider_text = _encode(provider.id)
+    def __init__(self, session: AnySession, credit: Credit, read: ReadPage) -> None:
+        self._session, self._credit, self._page, self._now = session, credit, read.page, read.now
+        self._provider, self._sources = read.provider, Sources(read.provider, read.policy)
+        self._provider_text = _encode(read.provider.id)
+        # what nobody may be deciding meanwhile is locked here, before any enterprise is
+        self._questions = Questions(session, read.provider.id, read.items)
+        self.codes = self._questions.codes_of(read.items)
         self._book = credit.rulebook(session)
         self._firms: dict[str, Firm] = {}
         self._heads: dict[str, records.Head] = {}
@@ -214,8 +206,9 @@ class _Taking:
         self.versions: list[tuple[Any, ...]] = []
         self._products: dict[str, Identity] = {}
         self._personal = PersonalData(credit.settings)
-        self._differences = Differences(credit, session, now)
+        self._differences = Differences(credit, session, read.now)
         self._left: set[str] = set()
+        self._queue = Queue(read.provider.id, read.now)
 
     def take_all(self, items: Sequence[Item], extra: set[str]) -> list[VerdictLine]:
         """The verdicts on all items, whose enterprises are locked where anything is to be written."""
@@ -225,10 +218,10 @@ class _Taking:
 
     def open(self, items: Sequence[Item], extra: set[str]) -> list[str]:
         """Read the enterprises and the records' heads; answers the items' record ids, in order."""
-        codes = _codes_of(items) | extra
+        codes = self.codes | extra
         ids = [self._id(item.statement) if item.statement else "" for item in items]
         self._heads = records.read_heads(self._session, list(set(ids) - {""}))
-        if outside := {head.uscc for head in self._heads.values()} - codes:
+        if outside := {head.uscc for head in self._heads.values()} - codes - {""}:
             self._session.rollback()
             raise _Moved(outside)
         self._letters = cards.letters(self._session, codes, self._book.id)
@@ -247,25 +240,48 @@ class _Taking:
         head = self._heads.get(record_id)
         canonical = _encode(statement)
         canonical, digest = self._personal.conceal(statement, canonical)
+        judged: Judgement | None = None
+        sent = canonical
+        if statement.subject.uscc is None or statement.kind in CONFIRMED_KINDS:
+            judged = self._questions.judge(statement)
+            canonical = attributed(sent, statement) if judged.is_attributed else sent
         decision = decide(
-            Standing(head.version, head.digest, head.batch_no) if head else None,
+            Standing(head.version, head.digest, head.batch_no, head.state == RecordState.HELD, bool(head.uscc))
+            if head else None,
             operation=statement.operation, digest=digest, batch_no=self._page.batch_no,
-            awaits_confirmation=_awaits_confirmation(statement),
+            hold=judged.hold if judged else None,
         )  # fmt: skip
         if decision.state is not None:
+            if judged is not None and judged.is_decided and decision.state is RecordState.CURRENT:
+                # what the agency sent stands as a version of its own before what a decision makes of it
+                decision = self._keep_as_sent(statement, record_id, decision, sent, digest)
+            self._queue.note(statement, record_id, decision, judged, head)
             self._apply(statement, record_id, head, decision, canonical, digest)
             self._personal.keep(record_id, decision.version, digest)
         elif head is not None and decision.fault is None:
             self._touch(head)
-        pointer = "/parties" if decision.fault == "producer_unconfirmed" else "/source_record_id"
-        faults = [fault(decision.fault, pointer, self._page.language)] if decision.fault else []
+        why = decision.fault
+        faults = [fault(why, pointer_of(why), self._page.language)] if why else []
         known = decision.version is not None
         withdrawn = decision.state is RecordState.WITHDRAWN
         return VerdictLine(
             index, statement.source_record_id, decision.verdict,
-            self._heads[record_id].uscc if withdrawn else statement.subject.uscc,
+            self._heads[record_id].uscc or None if withdrawn else statement.subject.uscc,
             record_id if known else None, decision.version, faults,
         )  # fmt: skip
+
+    def _keep_as_sent(
+        self, statement: Statement, record_id: str, decision: Decision, sent: bytes, digest: bytes
+    ) -> Decision:
+        version = decision.version or 1
+        source = self._sources.of(statement)
+        content = self._content(record_id, version, self._now, sent, source)
+        self.versions.append(
+            (record_id, version, "", statement.kind, statement.region, statement.occurred_on, statement.assertion,
+             statement.effect, str(RecordState.HELD), self._now, self._page.batch_id, content)
+        )  # fmt: skip
+        self._personal.keep(record_id, version, digest)
+        return decision._replace(version=version + 1)
 
     def _touch(self, head: records.Head) -> None:
         # an unchanged item of a later batch still makes an older batch's item superseded
@@ -283,10 +299,11 @@ class _Taking:
         digest: bytes,
     ) -> None:
         is_held, is_withdrawal = decision.state is RecordState.HELD, decision.state is RecordState.WITHDRAWN
-        version, code, former = decision.version or 1, str(statement.subject.uscc), head
+        version, code, former = decision.version or 1, statement.subject.uscc or "", head
         if head is not None and is_withdrawal:
             code = head.uscc  # whatever subject a withdrawal names, the record falls where it is filed
-        firm = self._firms.get(code) if is_held else self._firm(code, str(statement.region))
+        is_open = not is_held and code != ""  # a record that no enterprise has falls in no file
+        firm = self._firm(code, str(statement.region)) if is_open else self._firms.get(code)
         region, told = str(statement.region), None
         if head is not None and head.current_version is not None and not is_held:
             told = self._region_in_force(head)
@@ -440,22 +457,11 @@ class _Taking:
         products.enter(session, self._products)
         records.write_heads(session, list(self._changed_heads.values()))
         records.write_versions(session, self.versions)
+        self._queue.write(session)
         self._personal.write(session)
         self._differences.write(session)
         cards.write(session, [row for _, row in regraded], known=self._letters)
         outbox.append(session, [event for firm in changed for event in firm.events])
-
-
-def _awaits_confirmation(statement: Statement) -> bool:
-    """Whether the kind makes this statement wait for a confirmed party (design § 6: a failed check for its producer)."""
-    rule = KINDS[statement.kind].confirmation
-    if (
-        rule is None
-        or statement.operation == "withdraw"
-        or getattr(statement.details, rule.member) != rule.value
-    ):
-        return False
-    return not any(party.role == rule.role and party.confirmed for party in statement.parties)
 
 
 def _identity(statement: Statement, product: Product) -> Identity | None:

@@ -69,6 +69,14 @@ class PersonalData:
             sealed = self._sealer.seal(_encode(_Sealed(record_id, version, values)))
             self._rows.append((record_id, version, sealed))
 
+    def carry(
+        self, session: WriteSession, settings: CreditSettings, record_id: str, old: int, new: int
+    ) -> None:
+        """Seal the personal data of one version of a record for another one, which says the same of persons."""
+        values = reveal(session, settings, record_id, old)
+        if values:
+            self._rows.append((record_id, new, self._sealer.seal(_encode(_Sealed(record_id, new, values)))))
+
     def write(self, session: WriteSession) -> None:
         """Write what was sealed."""
         personal_values.write(session, self._rows)

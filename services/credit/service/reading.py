@@ -76,7 +76,9 @@ class Reader:
     def _complete(self, statement: Statement, may_push: MayPush) -> bool:
         """Fill in what the contract lets an agency leave out; False when the inspection must explain a fault."""
         subject = statement.subject
-        if not self._codes_are_sound(statement) or subject.uscc is None:
+        if not self._codes_are_sound(statement):
+            return False
+        if subject.uscc is None and (KINDS[statement.kind].identifies or not _is_named(subject)):
             return False
         if statement.occurred_on > self.today or any(
             day is not None and day > self.today
@@ -85,7 +87,7 @@ class Reader:
             return False
         kind = KINDS[statement.kind]
         if statement.region is None:
-            own = uscc.region_of(subject.uscc)
+            own = uscc.region_of(subject.uscc) if subject.uscc else ""
             statement.region = (
                 own if regions.known(own) and may_push(kind.code, own) is None else self.provider.region
             )
@@ -110,7 +112,7 @@ class Reader:
         return True
 
     def _codes_are_sound(self, statement: Statement) -> bool:
-        if not _is_sound(statement.subject):
+        if not _is_sound(statement.subject) and not _moves_inner_code(statement.subject):
             return False
         if statement.authority is not None and not _is_sound(statement.authority):
             return False
@@ -161,6 +163,19 @@ def _is_sound(holder: Subject | Authority) -> bool:
     if code is None:
         return False
     holder.uscc = code
+    return True
+
+
+def _is_named(subject: Subject) -> bool:
+    return bool(subject.name or subject.organisation_code or subject.registration_number)
+
+
+def _moves_inner_code(subject: Subject) -> bool:
+    """Whether an organisation code stands where the whole code should; it is moved to its own member."""
+    code = uscc.normalise(subject.uscc or "")
+    if subject.organisation_code is not None or not uscc.is_organisation_code(code):
+        return False
+    subject.organisation_code, subject.uscc = code, None
     return True
 
 

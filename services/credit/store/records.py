@@ -105,6 +105,31 @@ def find_statement(session: AnySession, record_id: str) -> Statement | None:
     return Statement(*row) if row else None
 
 
+class StoredVersion(NamedTuple):
+    """One version of a record as it was kept."""
+
+    record_id: str
+    version: int
+    uscc: str
+    kind: str
+    region: str
+    occurred_on: date
+    assertion: str
+    effect: str
+    state: str
+    batch_id: str
+    content: str
+
+
+def find_version(session: AnySession, record_id: str, version: int) -> StoredVersion:
+    """One version of a record, which is known to exist."""
+    row = session.get_one(RecordVersion, (record_id, version))
+    return StoredVersion(
+        row.record_id, row.version, row.uscc, row.kind, row.region, row.occurred_on, row.assertion, row.effect, row.state,
+        row.batch_id, row.content,
+    )  # fmt: skip
+
+
 def first_recorded(session: AnySession, record_id: str) -> datetime:
     """The instant of a record's first statement."""
     query = select(func.min(RecordVersion.recorded_at)).where(RecordVersion.record_id == record_id)

@@ -60,6 +60,8 @@ def _of_envelope(kind: Kind, member: EnvelopeMember, taken: set[str]) -> Column:
         [*kind.headers.get(member.path, ()), *(name for name in general if folded(name) not in taken)]
     )
     required = member.required or (member.path == "/document_number" and kind.document_number_required)
+    if member.path == "/subject/uscc" and not kind.identifies:
+        required = False  # a row without it is held until somebody says which enterprise it is
     return Column(
         member.path, member.type, required, names, member.choices, kind.synonyms.get(member.path, {}), member.group, member.label
     )  # fmt: skip

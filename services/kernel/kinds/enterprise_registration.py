@@ -10,6 +10,7 @@ ENTERPRISE_REGISTRATION: Final = Kind(
     code="enterprise_registration",
     label=Text("企业登记", "Enterprise registration"),
     assertion=Assertion.DETERMINED,
+    identifies=True,
     headers={"/occurred_on": ("注册日期", "成立日期", "登记日期", "核准日期")},
     members=(
         Member(

@@ -132,6 +132,8 @@ class Kind:
     members: tuple[Member, ...]
     document_number_required: bool = False
     confirmation: Confirmation | None = None
+    identifies: bool = False
+    """It says itself whom a code belongs to, so that it is nothing without the code; others may be identified otherwise."""
     headers: dict[str, tuple[str, ...]] = field(default_factory=dict)
     """Official column names, for this kind, of members of the envelope: JSON pointer → names, the official title first."""
     synonyms: dict[str, dict[str, str]] = field(default_factory=dict)
