@@ -126,12 +126,13 @@ def random_states(count, seed):
         yield EnterpriseState(
             code, dice.choice(NAMES).format(number), "430100", True, dice.randint(1, 12_000),
             datetime(2026, 11, 1, tzinfo=UTC), _encode(random_facts(dice)).decode(),
+            succeeded_by={0: code, 1: f"{code},{code}"}.get(number % 50),
         )  # fmt: skip
 
 
 def enter(database, states):
     """Store enterprises as they are."""
-    columns = ("uscc", "name", "region", "registered", "version", "recorded_at", "facts")
+    columns = ("uscc", "name", "region", "registered", "version", "recorded_at", "facts", "succeeded_by")
     rows = [tuple(getattr(state, column) for column in columns) for state in states]
     with database.write("test_entered") as session:
         insert_rows(session, ENTERPRISE, columns, rows)

@@ -54,6 +54,8 @@ ELSEWHERE = {
     "credit.remedy_filed": "remedies: one transaction each, tests/api/test_objections.py",
     "credit.remedy_advanced": "remedies: one transaction each, tests/api/test_objections.py",
     "credit.held_item_decided": "held items: one transaction each, tests/api/test_held_items.py",
+    "credit.restructuring_entered": "when an officer enters one, tests/api/test_restructurings.py",
+    "credit.restructuring_undone": "when an officer undoes one, tests/api/test_restructurings.py",
     "credit.held_decision_undone": "held items: one transaction each, tests/api/test_held_items.py",
     "credit.rulebook_seeded": "the first start of a database",
     "credit.rulebook_asked": "when an officer proposes or confirms a rule book",

@@ -11,6 +11,7 @@ from services.kernel.access import (
     Scope,
     agency,
     agency_or_staff,
+    staff,
 )
 
 _OFFICERS: Final = (Role.INSPECTOR, Role.COORDINATOR)
@@ -36,6 +37,10 @@ TABLE: Final[AccessTable] = {
     ("GET", "/v1/held-items/{item_id}"): agency_or_staff(Scope.BATCHES_READ, *_OFFICERS),
     ("POST", "/v1/held-items/{item_id}/decisions"): agency_or_staff(Scope.BATCHES_WRITE, *_OFFICERS),
     ("POST", "/v1/held-items/{item_id}/undo"): agency_or_staff(Scope.BATCHES_WRITE, *_OFFICERS),
+    ("POST", "/v1/restructurings"): staff(*_OFFICERS),
+    ("GET", "/v1/restructurings"): agency_or_staff(Scope.ENTERPRISES_READ, *_OFFICERS),
+    ("GET", "/v1/restructurings/{restructuring_id}"): agency_or_staff(Scope.ENTERPRISES_READ, *_OFFICERS),
+    ("POST", "/v1/restructurings/{restructuring_id}/undo"): staff(*_OFFICERS),
     ("GET", "/v1/counterfeit-leads"): agency_or_staff(Scope.BATCHES_READ, *_OFFICERS),
     ("GET", "/v1/counterfeit-leads/{lead_id}"): agency_or_staff(Scope.BATCHES_READ, *_OFFICERS),
     ("POST", "/v1/sessions"): PUBLIC,

@@ -21,6 +21,7 @@ from services.credit.api.dependencies import (
     StatedHeaders,
 )
 from services.credit.api.etag import answer
+from services.credit.domain.restructuring import NAMES as RELATION_NAMES
 from services.credit.service import lookup, past
 from services.credit.service.marking import with_remedies
 from services.credit.store import aliases, cards, names, records
@@ -137,7 +138,13 @@ async def read_file(
         await run_in_threadpool(disclosure.note, state.credit, code, "file")
     head = {
         "uscc": code, "name": parts.name or code, "former_names": list(parts.former_names),
-        "identifiers": [{"scheme": scheme, "value": value} for scheme, value in parts.identifiers], "region": parts.region,
+        "identifiers": [
+            {"scheme": scheme, "value": value} for scheme, value in parts.identifiers if scheme not in RELATION_NAMES
+        ],
+        "relations": [
+            {"relation": scheme, "uscc": value} for scheme, value in parts.identifiers if scheme in RELATION_NAMES
+        ],
+        "region": parts.region,
         "region_name": regions.name_of(parts.region), "registered": parts.registered, "listings": [],
     }  # fmt: skip
     body = b"".join(

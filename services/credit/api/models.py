@@ -61,6 +61,10 @@ class Grade(BaseModel):
     out_of_province: bool
     next_change_on: str | None
     enterprise_version: int
+    succeeded_by: list[str] | None = Field(
+        default=None,
+        description="To whom the code points; only of a firm that ceased by a merger, split or succession.",
+    )
     explanation: list[Explanation] | None = Field(default=None, description="Only with `explain=true`.")
 
 
@@ -175,6 +179,22 @@ class Identifier(BaseModel):
     value: str
 
 
+class RelatedFirm(BaseModel):
+    """Another firm to which an act of the register ties this one; see `/v1/restructurings`."""
+
+    relation: Literal[
+        "merged_into",
+        "merged_from",
+        "split_into",
+        "split_from",
+        "succeeded_by",
+        "succeeds",
+        "branch_of",
+        "has_branch",
+    ]
+    uscc: str
+
+
 class EnterpriseFile(BaseModel):
     """The quality-credit file of an enterprise as one view (质量信用档案)."""
 
@@ -182,6 +202,7 @@ class EnterpriseFile(BaseModel):
     name: str
     former_names: list[str]
     identifiers: list[Identifier]
+    relations: list[RelatedFirm] = Field(description="By mergers, splits, successions and branches in force.")
     region: str
     region_name: str | None
     registered: bool

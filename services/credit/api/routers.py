@@ -18,6 +18,7 @@ from services.credit.api import (
     objections,
     previews,
     products,
+    restructurings,
     rulebooks,
     staff_sessions,
 )
@@ -29,6 +30,7 @@ ROUTERS: Final[tuple[APIRouter, ...]] = (
     grades.router,
     rulebooks.router,
     previews.router,
+    restructurings.router,
     products.router,
     objections.router,
     credit_repairs.router,

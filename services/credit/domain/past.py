@@ -8,6 +8,7 @@ from typing import Any, Final, NamedTuple
 from services.credit.domain.act import fallen
 from services.credit.domain.facts import FIELDS, Fact, fact_of_content
 from services.credit.domain.mark import Mark, marked, read_mark
+from services.credit.domain.restructuring import TOLD
 
 STATED: Final = frozenset({"record_upserted", "record_corrected"})
 WITHDRAWN: Final = "record_withdrawn"
@@ -41,11 +42,14 @@ class PastFile:
     stated: dict[str, Fact] = field(default_factory=dict)
     marks: dict[str, Mark] = field(default_factory=dict)
     regions: dict[str, str] = field(default_factory=dict)
+    successors: tuple[str, ...] = ()
 
     def take(self, event: PastEvent) -> None:
         """Learn what one event told."""
         self.version = event.enterprise_version
         record_id = event.record_id
+        if event.type in TOLD:
+            self.successors = tuple(event.data["succeeded_by"])
         if record_id is None:
             return
         if event.type in STATED:

@@ -36,6 +36,7 @@ class Holder:
     uscc: str
     name: str
     version: int
+    successors: tuple[str, ...] = ()
 
 
 def grade_on(code: str, facts: Sequence[Fact], book: RuleBook, on: date, *, province: str) -> Grade:
@@ -92,7 +93,7 @@ def document(holder: Holder, result: Grade, book: RuleBook, province: str) -> di
         "out_of_province": is_outside(holder.uscc, province),
         "next_change_on": result.next_change_on,
         "enterprise_version": holder.version,
-    }
+    } | ({"succeeded_by": holder.successors} if holder.successors else {})
 
 
 def dated(body: bytes, on: date) -> bytes:

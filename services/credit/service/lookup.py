@@ -39,7 +39,10 @@ def _computed(credit: Credit, session: AnySession, uscc: str, on: date) -> str:
     book = credit.rulebook(session)
     result = grade_on(uscc, read_facts(state.facts), book, on, province=credit.settings.province)
     return render(
-        Holder(uscc, state.name or uscc, state.version), result, book, credit.settings.province
+        Holder(uscc, state.name or uscc, state.version, state.successors),
+        result,
+        book,
+        credit.settings.province,
     ).decode()
 
 
@@ -83,6 +86,7 @@ class Shown(NamedTuple):
     version: int
     facts: Sequence[Fact]
     regions: Mapping[str, str]
+    successors: tuple[str, ...] = ()
 
 
 def graded(credit: Credit, session: AnySession, uscc: str, on: date, reach: Reach | None) -> bytes | None:
@@ -93,14 +97,16 @@ def graded(credit: Credit, session: AnySession, uscc: str, on: date, reach: Reac
     book, facts, province = credit.rulebook(session), read_facts(state.facts), credit.settings.province
     result = grade_on(uscc, facts, book, on, province=province)
     regions = records.regions_in_force(session, uscc) if reach is not None else {}
-    return rendered(Shown(uscc, state.name, state.version, facts, regions), result, book, on, province, reach)
+    shown = Shown(uscc, state.name, state.version, facts, regions, state.successors)
+    return rendered(shown, result, book, on, province, reach)
 
 
 def rendered(
     shown: Shown, result: Grade, book: RuleBook, on: date, province: str, reach: Reach | None
 ) -> bytes:
     """A grade as JSON; with a reach, explained as far as the reach covers the records."""
-    told = document(Holder(shown.uscc, shown.name or shown.uscc, shown.version), result, book, province)
+    holder = Holder(shown.uscc, shown.name or shown.uscc, shown.version, shown.successors)
+    told = document(holder, result, book, province)
     if reach is not None:
         visible = {
             fact.record_id

@@ -123,5 +123,10 @@ def _shown(credit: Credit, file: PastFile, book: RuleBook, day: date, reach: Rea
     facts = list(file.facts.values())
     result = grade_on(file.uscc, facts, book, day, province=province)
     return rendered(
-        Shown(file.uscc, file.name, file.version, facts, file.regions), result, book, day, province, reach
+        Shown(file.uscc, file.name, file.version, facts, file.regions, file.successors),
+        result,
+        book,
+        day,
+        province,
+        reach,
     )

@@ -15,7 +15,7 @@ from services.credit.domain.rules import RuleBook
 from services.credit.service.cards import Holder, grade_on, render
 from services.credit.service.marking import bearing_of, fallen_trace, shown_of
 from services.credit.service.workspace import read_facts
-from services.credit.store import marks, records, remedies, rulebooks
+from services.credit.store import marks, records, remedies, restructurings, rulebooks
 from services.credit.tables import RemedyCase
 from services.kernel.clock import shanghai_day
 from services.kernel.db import AnySession, Database
@@ -25,7 +25,7 @@ _RECORDS: Final = (
     " JOIN record_version v ON v.record_id = r.record_id AND v.version = r.current_version ORDER BY r.uscc"
 )
 _FIRMS: Final = (
-    "SELECT e.uscc, e.name, e.version, e.facts, c.valid_from, c.next_change_on,"
+    "SELECT e.uscc, e.name, e.version, e.facts, e.succeeded_by, c.valid_from, c.next_change_on,"
     " c.body, c.next_body, c.letter, c.score FROM enterprise e"
     " LEFT JOIN card c ON c.uscc = e.uscc AND c.rulebook = :book WHERE e.version > 0 ORDER BY e.uscc"
 )
@@ -54,7 +54,10 @@ def check_credit(database: Database, now: datetime, province: str) -> list[str]:
         stated = _facts_by_firm(
             session, book, {record_id: mark for record_id, (mark, _) in held_marks.items()}
         )
+        pointers = restructurings.every_pointer(session)
         for row in session.connection().execute(text(_FIRMS), {"book": book.id}):
+            if row[4] != pointers.get(row[0]):
+                findings.append(f"{row[0]}: points to others than its restructurings say")
             findings += _check_firm(row, stated.pop(row[0], []), book, shanghai_day(now), province)
     return findings + [f"{uscc}: records without an enterprise" for uscc in stated]
 
@@ -100,7 +103,9 @@ def _facts_by_firm(session: AnySession, book: RuleBook, held: dict[str, Mark]) -
 
 
 def _check_firm(row: Any, stated: list[Fact], book: RuleBook, today: date, province: str) -> Iterator[str]:
-    uscc, name, version, stored, valid_from, next_change_on, body, next_body, letter, score = row
+    uscc, name, version, stored, succeeded_by, valid_from, next_change_on, body, next_body, letter, score = (
+        row
+    )
     held = read_facts(stored)
     # a book whose cards are being built may look at more kinds than the active one
     scored = [fact for fact in held if fact.kind in book.choices]
@@ -109,7 +114,7 @@ def _check_firm(row: Any, stated: list[Fact], book: RuleBook, today: date, provi
     if body is None:
         yield f"{uscc}: has no card"
         return
-    holder = Holder(uscc, name or uscc, version)
+    holder = Holder(uscc, name or uscc, version, tuple(succeeded_by.split(",")) if succeeded_by else ())
     begins, ends = _day(valid_from), _day(next_change_on) if next_change_on else None
     now = grade_on(uscc, held, book, today if ends is None or today < ends else begins, province=province)
     if render(holder, now, book, province).decode() != body or (now.letter, now.score) != (letter, score):

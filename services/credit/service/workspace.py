@@ -136,7 +136,7 @@ class Firm:
             grade_on(state.uscc, facts, book, change, province=province) if change and is_near else None
         )
         state.facts = facts_text(facts)
-        holder = Holder(state.uscc, state.name or state.uscc, state.version)
+        holder = Holder(state.uscc, state.name or state.uscc, state.version, state.successors)
         return make_card(holder, result, following, today, book, province)
 
     def card_row(

@@ -46,6 +46,16 @@ def remember(session: WriteSession, aliases: Iterable[Alias], since: datetime) -
         )
 
 
+def forget(session: WriteSession, aliases: Iterable[Alias]) -> None:
+    """Take identifiers away."""
+    rows = [alias._asdict() for alias in sorted(set(aliases))]
+    if rows:
+        session.connection().execute(
+            text("DELETE FROM enterprise_alias WHERE uscc = :uscc AND scheme = :scheme AND value = :value"),
+            rows,
+        )
+
+
 def of(session: AnySession, uscc: str) -> list[dict[str, str]]:
     """The other identifiers of an enterprise."""
     rows = session.connection().execute(

@@ -16,7 +16,7 @@ ENTERPRISE: Final = Enterprise.__table__  # type: ignore[attr-defined]  # added 
 NAME: Final = EnterpriseName.__table__  # type: ignore[attr-defined]  # added by the table metaclass
 CARD: Final = Card.__table__  # type: ignore[attr-defined]  # added by the table metaclass
 
-_COLUMNS: Final = ("uscc", "name", "region", "registered", "version", "recorded_at", "facts")
+_COLUMNS: Final = ("uscc", "name", "region", "registered", "version", "recorded_at", "facts", "succeeded_by")
 
 
 @dataclass(slots=True)
@@ -30,7 +30,13 @@ class EnterpriseState:
     version: int
     recorded_at: datetime
     facts: str
+    succeeded_by: str | None = None
     is_new: bool = field(default=False)
+
+    @property
+    def successors(self) -> tuple[str, ...]:
+        """To whom the code of a firm that ceased points."""
+        return tuple(self.succeeded_by.split(",")) if self.succeeded_by else ()
 
 
 def lock(session: WriteSession, codes: Iterable[str]) -> None:
@@ -53,7 +59,9 @@ def read(session: AnySession, codes: Iterable[str]) -> dict[str, EnterpriseState
     """The known enterprises among the codes."""
     rows = select_by_key(session, ENTERPRISE, "uscc", list(codes), _COLUMNS)
     return {
-        row[0]: EnterpriseState(row[0], row[1], row[2], bool(row[3]), row[4], read_instant(row[5]), row[6])
+        row[0]: EnterpriseState(
+            row[0], row[1], row[2], bool(row[3]), row[4], read_instant(row[5]), row[6], row[7]
+        )
         for row in rows
         if row[4]
     }
@@ -68,7 +76,10 @@ def read_instant(value: datetime | str) -> datetime:
 def write(session: WriteSession, states: Sequence[EnterpriseState]) -> None:
     """Store the states of locked enterprises, new ones included."""
     on_sqlite = session.connection().dialect.name == "sqlite"
-    rows = [(s.uscc, s.name, s.region, s.registered, s.version, s.recorded_at, s.facts) for s in states]
+    rows = [
+        (s.uscc, s.name, s.region, s.registered, s.version, s.recorded_at, s.facts, s.succeeded_by)
+        for s in states
+    ]
     new = [row for row, state in zip(rows, states, strict=True) if state.is_new] if on_sqlite else []
     known = [row for row, state in zip(rows, states, strict=True) if not state.is_new] if on_sqlite else rows
     insert_rows(session, ENTERPRISE, _COLUMNS, new)

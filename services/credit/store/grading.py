@@ -85,6 +85,9 @@ COMPUTED: Final = frozenset(
     }
 )  # fmt: skip
 """The members of a card that differ from firm to firm."""
+_SUCCESSORS: Final = ',"succeeded_by":["'
+_END_OF_LIST: Final = '"]'
+"""Around the codes to which that of a firm that ceased points; a card of any other firm says nothing of it."""
 
 
 def letters_and_scores(
@@ -166,7 +169,7 @@ class _Query:
             else f"uscc > {self._bind(self._firms.after)} AND uscc <= {self._bind(self._firms.through)}"
         )
         yield (
-            "firm AS MATERIALIZED (SELECT uscc, version, facts, coalesce(nullif(name, ''), uscc) AS name,"
+            "firm AS MATERIALIZED (SELECT uscc, version, facts, succeeded_by, coalesce(nullif(name, ''), uscc) AS name,"
             f" CASE WHEN substr(uscc, 3, 6) IN {words.listed(self._bind, self._outside)} THEN 1 ELSE 0 END AS is_outside"
             f" FROM enterprise WHERE version > 0 AND {chosen})"
         )
@@ -351,7 +354,10 @@ class _Query:
                 before = b","
             else:
                 before += constant + b","
-        shown.append(self._bind(before.decode().removesuffix(",") + "}"))
+        shown.append(self._bind(before.decode().removesuffix(",")))
+        codes = """replace(f.succeeded_by, ',', '","')"""
+        listed = f"{self._bind(_SUCCESSORS)} || {codes} || {self._bind(_END_OF_LIST)}"
+        shown += [f"CASE WHEN f.succeeded_by IS NULL THEN '' ELSE {listed} END", self._bind("}")]
         whole = f"({' || '.join(shown)})"
         return f"CASE WHEN {alias}.uscc IS NOT NULL THEN {whole} END"
 

@@ -201,6 +201,12 @@ def confirm(original: Statement, told_on: date) -> Statement:
     )
 
 
+def by_name(stated: Statement, name: str) -> Statement:
+    """The same, by an agency that knows the firm by a name and not by its code."""
+    stated.record["subject"] = {"name": name}
+    return stated
+
+
 def rename(original: Statement, told_on: date, name: str) -> Statement:
     """The register states the firm again, under its new name, with the day of the change."""
     record = original.record | {

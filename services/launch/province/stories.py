@@ -126,6 +126,7 @@ def _renamed(scene: Scene) -> Iterator[Statement]:
     yield from (scene.sampled(days) for days in (1700, 1100))
     yield statements.rename(before, scene.ago(650), scene.firm.name)
     yield scene.sampled(240)
+    yield statements.by_name(scene.penalised(90, offences.FAILED_GOODS, 20_000), "常德演示津河布厂")
 
 
 def _refuser(scene: Scene) -> Iterator[Statement]:
@@ -191,7 +192,8 @@ STORIES: Final = (
     ),
     Story(
         "430781", "apparel_textile", 6, "常德演示津河纺织有限公司", _renamed,
-        "企业更名，曾用名“常德演示津河布厂”仍可检索", "Changed its name; its former name still finds it",
+        "企业更名，曾用名仍可检索；一条只写曾用名、没有代码的处罚在待定条目中等待认定",
+        "Changed its name; a penalty that bears its former name and no code waits among the held items",
     ),
     Story(
         "431002", "appliance_electronics", 4, "郴州演示矿灯电子科技有限公司", _refuser,

@@ -35,7 +35,8 @@ def batches() -> Batches:
 
 @pytest.fixture(scope="module")
 def records(batches: Batches) -> list[dict[str, Any]]:
-    return [record for _, batch in batches for record in batch]
+    """All that name their firm by its code."""
+    return [record for _, batch in batches for record in batch if "uscc" in record["subject"]]
 
 
 def checks(records: list[dict[str, Any]]) -> list[dict[str, Any]]:
@@ -68,6 +69,13 @@ def test_equal_arguments_give_equal_bytes_whatever_the_hash_seed() -> None:
 
 def test_another_seed_gives_another_province() -> None:
     assert list(province(1, ON, 50)) != list(province(2, ON, 50))
+
+
+def test_one_penalty_knows_its_firm_by_a_former_name_alone(batches: Batches) -> None:
+    nameless = [r for _, batch in batches for r in batch if "uscc" not in r["subject"]]
+    assert [(r["kind"], r["subject"]) for r in nameless] == [
+        ("administrative_penalty", {"name": "常德演示津河布厂"})
+    ]
 
 
 def test_size(records: list[dict[str, Any]]) -> None:

@@ -1,7 +1,6 @@
 """Tables of the credit service. Everything is led by the enterprise, the key by which it would be sharded."""
 
 from datetime import date, datetime
-from typing import ClassVar
 
 from sqlalchemy import (
     BigInteger,
@@ -11,21 +10,47 @@ from sqlalchemy import (
     Index,
     Integer,
     LargeBinary,
-    MetaData,
     SmallInteger,
     String,
     Text,
     text,
 )
-from sqlmodel import Field, SQLModel
+from sqlmodel import Field
 
+from services.credit.tables.held import CounterfeitLead, HeldDecision, HeldItem
+from services.credit.tables.restructuring import Restructuring, RestructuringParty
+from services.credit.tables.table import CreditTable
 from services.kernel.db import Instant
 
-
-class CreditTable(SQLModel):
-    """The base of this service's tables, with a metadata of its own so that services never mix."""
-
-    metadata: ClassVar[MetaData] = MetaData()
+__all__ = [
+    "AccessEntry",
+    "BatchPage",
+    "Card",
+    "CounterfeitLead",
+    "CreditTable",
+    "Enterprise",
+    "EnterpriseAlias",
+    "EnterpriseName",
+    "FirmRead",
+    "HeldDecision",
+    "HeldItem",
+    "OutboxDelivery",
+    "OutboxEvent",
+    "PersonalValue",
+    "Product",
+    "Record",
+    "RecordMark",
+    "RecordVersion",
+    "RemedyCase",
+    "RemedyStep",
+    "Restructuring",
+    "RestructuringParty",
+    "RuleBookActivation",
+    "RuleBookRow",
+    "RuleBookSimulation",
+    "StaffSession",
+    "StoredResponse",
+]
 
 
 class Enterprise(CreditTable, table=True):
@@ -33,7 +58,7 @@ class Enterprise(CreditTable, table=True):
 
     `version` rises by one with each event of the enterprise; `recorded_at` is strictly increasing under its lock.
     `facts` is derived from the current record versions, kept beside them so that a regrade reads one row
-    (`zhixin check` compares the two).
+    (`zhixin check` compares the two). `succeeded_by` are the codes to which that of a firm that ceased points, by commas.
     """
 
     __tablename__ = "enterprise"
@@ -45,6 +70,7 @@ class Enterprise(CreditTable, table=True):
     version: int = Field(sa_column=Column(Integer, nullable=False))
     recorded_at: datetime = Field(sa_column=Column(Instant, nullable=False))
     facts: str = Field(sa_column=Column(Text, nullable=False))
+    succeeded_by: str | None = Field(default=None, sa_column=Column(String(200)))
 
 
 class EnterpriseName(CreditTable, table=True):
@@ -406,79 +432,3 @@ class FirmRead(CreditTable, table=True):
     day: date = Field(sa_column=Column(Date, primary_key=True))
     client_id: str = Field(sa_column=Column(String(64), primary_key=True))
     uscc: str = Field(sa_column=Column(String(18), primary_key=True))
-
-
-class HeldItem(CreditTable, table=True):
-    """An item of a push that waits, or waited, for a person; a record has at most one. What it says is in its versions.
-
-    `held_version` is the statement as it was received, `released_version` the one that a decision put into a file. Before
-    that, `prior_version` stood in the file of `prior_uscc`. `uscc` is whom the item is about as far as that is known, else
-    empty. `step` counts the changes of the row.
-    """
-
-    __tablename__ = "held_item"
-    __table_args__ = (
-        Index("held_item_question", "question", "state"),
-        Index("held_item_provider", "provider", "state", "since"),
-        Index("held_item_state", "state", "since"),
-        Index("held_item_subject_decision", "subject_decision"),
-        Index("held_item_producer_decision", "producer_decision"),
-    )
-    record_id: str = Field(sa_column=Column(String(32), primary_key=True))
-    question: str = Field(sa_column=Column(String(32), nullable=False))
-    reason: str = Field(sa_column=Column(String(24), nullable=False))
-    state: str = Field(sa_column=Column(String(12), nullable=False))
-    provider: str = Field(sa_column=Column(String(64), nullable=False))
-    kind: str = Field(sa_column=Column(String(40), nullable=False))
-    region: str = Field(sa_column=Column(String(6), nullable=False))
-    uscc: str = Field(sa_column=Column(String(18), nullable=False))
-    held_version: int = Field(sa_column=Column(Integer, nullable=False))
-    released_version: int | None = Field(default=None, sa_column=Column(Integer))
-    prior_version: int | None = Field(default=None, sa_column=Column(Integer))
-    prior_uscc: str | None = Field(default=None, sa_column=Column(String(18)))
-    subject_decision: str | None = Field(default=None, sa_column=Column(String(32)))
-    producer_decision: str | None = Field(default=None, sa_column=Column(String(32)))
-    since: datetime = Field(sa_column=Column(Instant, nullable=False))
-    step: int = Field(sa_column=Column(Integer, nullable=False))
-
-
-class HeldDecision(CreditTable, table=True):
-    """One decision about a question that held items ask, with who took it and by which document; undone, it stays."""
-
-    __tablename__ = "held_decision"
-    __table_args__ = (Index("held_decision_question", "question"),)
-    id: str = Field(sa_column=Column(String(32), primary_key=True))
-    question: str = Field(sa_column=Column(String(32), nullable=False))
-    action: str = Field(sa_column=Column(String(12), nullable=False))
-    uscc: str | None = Field(default=None, sa_column=Column(String(18)))
-    reason: str = Field(sa_column=Column(Text, nullable=False))
-    document_number: str | None = Field(default=None, sa_column=Column(String(200)))
-    on: date = Field(sa_column=Column("on_day", Date, nullable=False))
-    agency: str = Field(sa_column=Column(String(64), nullable=False))
-    officer: str = Field(sa_column=Column(String(64), nullable=False))
-    decided_at: datetime = Field(sa_column=Column(Instant, nullable=False))
-    undone_at: datetime | None = Field(default=None, sa_column=Column(Instant))
-    undone_by: str | None = Field(default=None, sa_column=Column(String(64)))
-    undo_reason: str | None = Field(default=None, sa_column=Column(Text))
-
-
-class CounterfeitLead(CreditTable, table=True):
-    """What a named producer's denial leaves: goods that bear its name and are said not to be its own. It charges nobody.
-
-    `told` is what is known of the goods and of where they were sampled, as JSON.
-    """
-
-    __tablename__ = "counterfeit_lead"
-    __table_args__ = (Index("counterfeit_lead_opened", "opened_at", "id"),)
-    id: str = Field(sa_column=Column(String(32), primary_key=True))
-    decision_id: str = Field(sa_column=Column(String(32), nullable=False, unique=True))
-    record_id: str = Field(sa_column=Column(String(32), nullable=False))
-    uscc: str = Field(sa_column=Column(String(18), nullable=False))
-    provider: str = Field(sa_column=Column(String(64), nullable=False))
-    kind: str = Field(sa_column=Column(String(40), nullable=False))
-    region: str = Field(sa_column=Column(String(6), nullable=False))
-    agency: str = Field(sa_column=Column(String(64), nullable=False))
-    document_number: str = Field(sa_column=Column(String(200), nullable=False))
-    state: str = Field(sa_column=Column(String(10), nullable=False))
-    opened_at: datetime = Field(sa_column=Column(Instant, nullable=False))
-    told: str = Field(sa_column=Column(Text, nullable=False))
