@@ -334,10 +334,11 @@ class _Taking:
             self._regions[record_id] = region
             self._file(firm, statement, record_id, version, recorded_at, content, region, source)
             mark = self._marks.get(record_id)
+            # of a repaired record that is stated again the journal hears at once that it is not shared
             if (
                 mark is not None
                 and former is not None
-                and (former.uscc != code or told not in (None, region))
+                and (former.uscc != code or told not in (None, region) or mark.shared_until is not None)
             ):
                 firm.emit(
                     "record_marked", firm.tick(self._now), provider=self._provider.id, data={"mark": told_mark(mark)},

@@ -12,7 +12,7 @@ from services.exchange.api.sessions import ThisExchange
 from services.exchange.service import changes
 from services.exchange.service.disclosure import PullDisclosure, disclosure_of, note_page, note_stream
 from services.exchange.service.upload import NDJSON
-from services.exchange.store.journal_lane import slices_of
+from services.exchange.store.journal_lane import Reader, slices_of
 from services.kernel.access import AgencyPrincipal, CallingAgency
 from services.kernel.clock import shanghai_day
 from services.kernel.kinds import KINDS
@@ -50,10 +50,17 @@ async def list_changes(
     key = exchange.key("cursors")
     start = await changes.start_of(lane, head, after, agency=principal.agency, kind=kind, cursor_key=key)
     policy = exchange.policy()
-    grants = policy.grants_of(principal.agency, "pull", shanghai_day(exchange.clock()))
+    today = shanghai_day(exchange.clock())
+    grants = policy.grants_of(principal.agency, "pull", today)
     reach, disclosure = Reach(grants, [*KINDS, GRADE]), _disclosure(grants, principal, request)
     question = changes.Question(
-        principal.agency, kind, start, slices_of(reach, kind), policy.version, key, changes.narrowing(reach)
+        Reader(principal.agency, today),
+        kind,
+        start,
+        slices_of(reach, kind),
+        policy.version,
+        key,
+        changes.narrowing(reach),
     )
     if wait:
         head = await changes.wait_for_more(lane, question, wait)

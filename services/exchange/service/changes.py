@@ -11,7 +11,7 @@ from typing import Any, Final
 
 import msgspec
 
-from services.exchange.store.journal_lane import Found, HeadState, JournalLane, Slice
+from services.exchange.store.journal_lane import Found, HeadState, JournalLane, Reader, Slice
 from services.kernel import paging
 from services.kernel.policy import Reach
 from services.kernel.problems import Problem
@@ -26,7 +26,7 @@ _POLL_SECONDS: Final = 0.1
 class Question:
     """What a caller asks: after which place, within which slices of the journal, under which version of its grants."""
 
-    agency: str
+    reader: Reader
     kind: str | None
     after: int
     slices: list[Slice]
@@ -42,7 +42,7 @@ class Question:
     @property
     def binding(self) -> str:
         """What its cursors are bound to."""
-        return _binding(self.agency, self.kind)
+        return _binding(self.reader.agency, self.kind)
 
     def envelope(self, head: HeadState, through: int) -> dict[str, Any]:
         """A page without its events."""
@@ -96,7 +96,7 @@ async def wait_for_more(lane: JournalLane, question: Question, seconds: int) -> 
     deadline, looked = loop.time() + seconds, question.after
     while True:
         head = await lane.head()
-        if head.seq > looked and await lane.page(looked, head.seq, question.slices, 1):
+        if head.seq > looked and await lane.page(looked, head.seq, question.slices, question.reader, 1):
             return head
         looked = head.seq
         if loop.time() >= deadline:
@@ -115,13 +115,13 @@ class Page:
 async def page(lane: JournalLane, head: HeadState, question: Question, limit: int) -> Page:
     """One page of at most `limit` events."""
     reach = min(head.seq, question.after + SCANNED)
-    found = await lane.page(question.after, reach, question.slices, limit)
+    found = await lane.page(question.after, reach, question.slices, question.reader, limit)
     return Page(found, found[-1].seq if len(found) == limit else reach)
 
 
 async def stream(lane: JournalLane, head: HeadState, question: Question) -> AsyncIterator[bytes]:
     """Everything to the head as lines, then the control line that lets the consumer advance."""
-    chunks = lane.stream(question.after, head.seq, question.slices)
+    chunks = lane.stream(question.after, head.seq, question.slices, question.reader)
     async for chunk in chunks if question.reach is None else _projected_lines(chunks, question):
         yield chunk
     yield control_line(question.envelope(head, head.seq))

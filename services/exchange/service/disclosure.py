@@ -89,7 +89,7 @@ async def note_stream(
         Problem: `access_log_unavailable`, when it cannot be written.
     """
     slices = slices_of(disclosure.reach, question.kind)
-    if slices and await exchange.journal.page(question.after, head.seq, slices, 1):
+    if slices and await exchange.journal.page(question.after, head.seq, slices, question.reader, 1):
         kinds = {kind for part in slices for kind in part.kinds}
         entry = _entry(exchange, disclosure, question, head, through=head.seq, kinds=kinds, firms=None)
         await run_in_threadpool(_commit, exchange, entry)

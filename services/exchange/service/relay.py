@@ -7,7 +7,7 @@ then tells credit. Killed anywhere, the next one goes on: nothing is lost, nothi
 
 import asyncio
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from functools import lru_cache
 from typing import Any, Final
 from uuid import uuid4
@@ -18,7 +18,8 @@ import structlog
 from starlette.concurrency import run_in_threadpool
 
 from services.exchange.context import Exchange
-from services.exchange.store import journal
+from services.exchange.store import journal, unshared
+from services.kernel.db import WriteSession
 from services.kernel.outbox import Acknowledgement, Acknowledgements, Event, read_runs, with_position
 from services.kernel.policy import GRADE
 
@@ -29,7 +30,24 @@ _IDLE_SECONDS: Final = 0.1
 _NOT_MINE_SECONDS: Final = 0.5
 log = structlog.get_logger(__name__)
 
+_MARKING: Final = ("credit_repair_", "record_marked")
+"""Events that may change until when a record is shared."""
 Run = tuple[int, list[Event]]
+
+
+class _Mark(msgspec.Struct):
+    shared_until: date | None = None
+
+
+class _Marked(msgspec.Struct):
+    mark: _Mark
+
+
+class _MarkEvent(msgspec.Struct):
+    data: _Marked
+
+
+_read_mark: Final = msgspec.json.Decoder(_MarkEvent).decode
 instant_of: Final = lru_cache(maxsize=256)(datetime.fromisoformat)
 """An instant from its text; the events of a page share a few."""
 
@@ -139,6 +157,7 @@ def _append_all(
                 log.critical("journal_clash", events=[row[2] for row in rows][:5])
                 raise JournalClash from failure
             raise
+        _withdraw_from_sharing(session, runs, places)
         journal.move_head(session, seq=head.seq + len(rows), fence=token)
     return head.epoch, places
 
@@ -158,6 +177,17 @@ def _numbered(
                  header.region or "", instant_of(header.recorded_at), with_position(event, epoch=epoch, seq=seq))
             )  # fmt: skip
     return rows
+
+
+def _withdraw_from_sharing(session: WriteSession, runs: Sequence[Run], places: dict[int, int]) -> None:
+    """What the marks among the events say of sharing: a repaired record's earlier events are its provider's alone from
+    the day on which sharing ends, and everybody's again when the repair is revoked."""
+    for no, events in runs:
+        for seq, (header, event) in enumerate(events, places[no]):
+            if header.type.startswith(_MARKING) and header.record_id is not None and header.uscc is not None:
+                until = _read_mark(event).data.mark.shared_until
+                unshared_from = None if until is None else until + timedelta(days=1)
+                unshared.note(session, header.uscc, header.record_id, before=seq, unshared_from=unshared_from)
 
 
 async def _rewind(exchange: Exchange) -> None:

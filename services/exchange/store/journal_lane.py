@@ -4,6 +4,7 @@ One module a database stands behind it. An event was rendered once, when it was 
 """
 
 from collections.abc import AsyncIterator, Sequence
+from datetime import date
 from typing import NamedTuple, Protocol
 
 from services.kernel.policy import Reach
@@ -35,6 +36,13 @@ class Slice(NamedTuple):
     regions: Sequence[str]
 
 
+class Reader(NamedTuple):
+    """Who reads, and on which day: what is shared no longer is left to its provider."""
+
+    agency: str
+    on: date
+
+
 class JournalLane(Protocol):
     """The reads of one database."""
 
@@ -54,11 +62,15 @@ class JournalLane(Protocol):
         """The fork after which the epoch that followed `epoch` began; None when it has no successor."""
         ...
 
-    async def page(self, after: int, through: int, slices: Sequence[Slice], limit: int) -> Sequence[Found]:
-        """Events in a range that the slices allow, in order."""
+    async def page(
+        self, after: int, through: int, slices: Sequence[Slice], reader: Reader, limit: int
+    ) -> Sequence[Found]:
+        """Events in a range that the slices allow and that are shared with the reader, in order."""
         ...
 
-    def stream(self, after: int, through: int, slices: Sequence[Slice]) -> AsyncIterator[bytes]:
+    def stream(
+        self, after: int, through: int, slices: Sequence[Slice], reader: Reader
+    ) -> AsyncIterator[bytes]:
         """The same as lines, as many bytes at a time as are at hand."""
         ...
 

@@ -11,7 +11,7 @@ from typing import Any, Final
 
 import asyncpg
 
-from services.exchange.store.journal_lane import Found, HeadState, Slice
+from services.exchange.store.journal_lane import Found, HeadState, Reader, Slice
 
 _CHUNKS_AHEAD: Final = 64
 
@@ -48,19 +48,23 @@ class PostgresJournal:
         )
         return fork
 
-    async def page(self, after: int, through: int, slices: Sequence[Slice], limit: int) -> Sequence[Found]:
-        """Events in a range that the slices allow, in order."""
+    async def page(
+        self, after: int, through: int, slices: Sequence[Slice], reader: Reader, limit: int
+    ) -> Sequence[Found]:
+        """Events in a range that the slices allow and that are shared with the reader, in order."""
         if not slices:
             return []
-        query, values = _query(", ".join(Found._fields), after, through, slices)
+        query, values = _query(", ".join(Found._fields), after, through, slices, reader)
         rows = await self._pool.fetch(f"{query} LIMIT ${len(values) + 1}", *values, limit)
         return [Found(*row) for row in rows]
 
-    async def stream(self, after: int, through: int, slices: Sequence[Slice]) -> AsyncIterator[bytes]:
+    async def stream(
+        self, after: int, through: int, slices: Sequence[Slice], reader: Reader
+    ) -> AsyncIterator[bytes]:
         """The same as lines, as COPY hands them over; a slow reader slows the server down, not our memory."""
         if not slices or after >= through:
             return
-        query, values = _query("body", after, through, slices)
+        query, values = _query("body", after, through, slices, reader)
         chunks: asyncio.Queue[bytes | None] = asyncio.Queue(_CHUNKS_AHEAD)
         async with self._pool.acquire() as connection:
             copying = asyncio.create_task(_copy(connection, query, values, chunks))
@@ -94,12 +98,19 @@ async def _copy(
     await chunks.put(None)
 
 
-def _query(columns: str, after: int, through: int, slices: Sequence[Slice]) -> tuple[str, list[Any]]:
+def _query(
+    columns: str, after: int, through: int, slices: Sequence[Slice], reader: Reader
+) -> tuple[str, list[Any]]:
     parts, values = [], [after, through]  # type: tuple[list[str], list[Any]]
     for kinds, regions in slices:
         parts.append(f"(kind = ANY(${len(values) + 1}::text[]) AND region = ANY(${len(values) + 2}::text[]))")
         values += [list(kinds), list(regions)]
+    values += [reader.on, reader.agency]
     return (
-        f"SELECT {columns} FROM journal WHERE seq > $1 AND seq <= $2 AND ({' OR '.join(parts)}) ORDER BY seq",
+        (
+            f"SELECT {columns} FROM journal WHERE seq > $1 AND seq <= $2 AND ({' OR '.join(parts)})"
+            " AND NOT EXISTS (SELECT 1 FROM unshared_event u WHERE u.seq = journal.seq"
+            f" AND u.unshared_from <= ${len(values) - 1} AND u.provider <> ${len(values)}) ORDER BY seq"
+        ),
         values,
     )

@@ -10,7 +10,7 @@ from services.exchange.tables.audit import AuditEntry
 from services.exchange.tables.batches import Batch, BatchPage
 from services.exchange.tables.credentials import Credential, FailedAttempt, RevokedToken, SeenAssertion
 from services.exchange.tables.departments import Agency, AgencySuccession, Department, DepartmentSuccession
-from services.exchange.tables.journal import JournalEpoch, JournalEvent, JournalHead, Lease
+from services.exchange.tables.journal import JournalEpoch, JournalEvent, JournalHead, Lease, UnsharedEvent
 from services.exchange.tables.keys import SigningKey
 from services.exchange.tables.policy import Grant, PolicyVersion
 from services.exchange.tables.responses import StoredResponse
@@ -59,5 +59,6 @@ __all__ = [
     "StoredResponse",
     "SupplyDay",
     "SupplyPosition",
+    "UnsharedEvent",
     "metadata",
 ]

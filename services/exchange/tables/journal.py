@@ -1,8 +1,8 @@
 """The journal (交换日志): a dense, append-only sequence of events, its head, its epochs, and the relay's lease."""
 
-from datetime import datetime
+from datetime import date, datetime
 
-from sqlalchemy import BigInteger, Column, Index, Integer, SmallInteger, String, Text
+from sqlalchemy import BigInteger, Column, Date, Index, Integer, SmallInteger, String, Text
 from sqlmodel import Field
 
 from services.exchange.tables.table import ExchangeTable
@@ -28,6 +28,20 @@ class JournalEvent(ExchangeTable, table=True):
     region: str = Field(sa_column=Column(String(6), nullable=False))
     recorded_at: datetime = Field(sa_column=Column(Instant, nullable=False))
     body: str = Field(sa_column=Column(Text, nullable=False))
+
+
+class UnsharedEvent(ExchangeTable, table=True):
+    """An event that tells the content of a record which is shared no longer (终止共享) from a day on: it keeps its place
+    and is handed to its provider alone."""
+
+    __tablename__ = "unshared_event"
+    __table_args__ = (Index("unshared_event_record", "record_id"),)
+    seq: int = Field(
+        sa_column=Column(BigInteger().with_variant(Integer, "sqlite"), primary_key=True, autoincrement=False)
+    )
+    record_id: str = Field(sa_column=Column(String(32), nullable=False))
+    provider: str = Field(sa_column=Column(String(64), nullable=False))
+    unshared_from: date = Field(sa_column=Column(Date, nullable=False))
 
 
 class JournalHead(ExchangeTable, table=True):

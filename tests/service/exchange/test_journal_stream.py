@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 import pytest
 
 from services.exchange.store import journal
-from services.exchange.store.journal_lane import Slice
+from services.exchange.store.journal_lane import Reader, Slice
 from services.exchange.store.journal_postgres import PostgresJournal
 from services.exchange.store.journal_sqlite import SQLiteJournal
 
@@ -42,7 +42,12 @@ async def test_a_long_stream_is_made_of_bytes(exchange_database):
     )
     await lane.open()
     try:
-        chunks = [chunk async for chunk in lane.stream(0, EVENTS, [Slice(["spot_check"], ["430100"])])]
+        chunks = [
+            chunk
+            async for chunk in lane.stream(
+                0, EVENTS, [Slice(["spot_check"], ["430100"])], Reader("a", NOW.date())
+            )
+        ]
     finally:
         await lane.close()
     assert {type(chunk) for chunk in chunks} == {bytes}
