@@ -31,6 +31,8 @@ class Scope(StrEnum):
     CATALOGUE_READ = "catalogue:read"
     REMEDIES_READ = "remedies:read"
     REMEDIES_WRITE = "remedies:write"
+    ACTS_READ = "acts:read"
+    ACTS_WRITE = "acts:write"
     ACCESS_LOG_READ = "access_log:read"
     ACCESS_LOG_WRITE = "access_log:write"
     ACCESS_REQUESTS_WRITE = "access_requests:write"

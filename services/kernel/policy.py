@@ -236,7 +236,7 @@ def scopes_of(grants: Iterable[GrantFact]) -> frozenset[str]:
     }  # fmt: skip
     for grant in grants:
         if grant.kind != GRADE:
-            scopes |= {Scope.REMEDIES_READ, Scope.REMEDIES_WRITE}
+            scopes |= {Scope.REMEDIES_READ, Scope.REMEDIES_WRITE, Scope.ACTS_READ, Scope.ACTS_WRITE}
         if grant.direction == "push":
             scopes.add(Scope.BATCHES_WRITE)
         elif grant.kind == GRADE:

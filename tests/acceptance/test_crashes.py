@@ -51,6 +51,8 @@ ELSEWHERE = {
     "exchange.floor_raised": "retention",
     "credit.cards_rolled": "when dates pass",
     "credit.products_filed": "after a migration, in steps that may be broken off: test_products.py",
+    "credit.acts_linked": "decisions about acts: one transaction each, tests/api/test_act_links.py",
+    "credit.acts_unlinked": "decisions about acts: one transaction each, tests/api/test_act_links.py",
     "credit.remedy_filed": "remedies: one transaction each, tests/api/test_objections.py",
     "credit.remedy_advanced": "remedies: one transaction each, tests/api/test_objections.py",
     "credit.held_item_decided": "held items: one transaction each, tests/api/test_held_items.py",

@@ -45,6 +45,7 @@ PARTS = {
     "item_id": "0" * 32,
     "lead_id": "0" * 32,
     "restructuring_id": "0" * 32,
+    "link_id": "0" * 32,
     "uscc": code_of(1),
     "product_id": "0" * 32,
     "kind": "spot_check",

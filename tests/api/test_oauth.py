@@ -24,7 +24,8 @@ from tests.forgery import (
 
 pytestmark = pytest.mark.anyio
 ALL = (
-    "access_log:read access_log:write access_requests:write batches:read batches:write catalogue:read changes:read enterprises:read"
+    "access_log:read access_log:write access_requests:write acts:read acts:write batches:read batches:write"
+    " catalogue:read changes:read enterprises:read"
     " remedies:read remedies:write"
 )
 

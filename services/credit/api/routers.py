@@ -7,6 +7,7 @@ from fastapi import APIRouter
 from starlette.routing import BaseRoute
 
 from services.credit.api import (
+    acts,
     credit_repairs,
     data_queries,
     enterprises,
@@ -34,6 +35,7 @@ ROUTERS: Final[tuple[APIRouter, ...]] = (
     products.router,
     objections.router,
     credit_repairs.router,
+    acts.router,
     data_queries.router,
     held_items.router,
     held_items.leads,

@@ -100,6 +100,19 @@ def tied(facts: Mapping[str, Fact], links: Iterable[Link]) -> dict[str, Fact]:
     }
 
 
+def contradicts(links: Iterable[Link]) -> bool:
+    """Whether links make one act or offence of two records that somebody found to be distinct."""
+    held = list(links)
+    groups = _Groups()
+    for link in held:
+        if link.relation != Relation.DISTINCT:
+            groups.join(link.first, link.second)
+    return any(
+        link.relation == Relation.DISTINCT and groups.name(link.first) == groups.name(link.second)
+        for link in held
+    )
+
+
 def _loose(fact: Fact) -> Fact:
     bond = fact.bond
     if bond is None or (bond.act is None and bond.offence is None):

@@ -6,7 +6,7 @@ from enum import StrEnum
 from typing import Final, NamedTuple
 
 from services.credit.domain.grade import Contribution
-from services.credit.domain.past import STATED, WITHDRAWN, PastEvent, PastFile
+from services.credit.domain.past import ACTS_UNLINKED, STATED, WITHDRAWN, PastEvent, PastFile
 from services.credit.domain.rules import RuleBook
 from services.credit.domain.running_grade import Level, Part, RunningGrade
 
@@ -102,7 +102,12 @@ def changes_of(
             former, running = running, RunningGrade(activated, day, file.facts.values() if is_graded else ())
             parts = _compared(former.parts, running.parts)
         else:
-            for record_id in {event.record_id for event in page if event.record_id is not None and is_graded}:
+            told = {event.record_id for event in page if event.record_id is not None and is_graded}
+            if told and (file.links or any(event.type == ACTS_UNLINKED for event in page)):
+                told |= (
+                    file.facts.keys()
+                )  # one record's change may move what others do to the act they are linked in
+            for record_id in told:
                 running.put(record_id, file.facts.get(record_id))
             parts = running.differences()
         found, after = differences(parts), running.level

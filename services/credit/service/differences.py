@@ -14,6 +14,7 @@ from services.credit.domain.difference import Difference, differences_in, told_s
 from services.credit.domain.mark import UNMARKED, told_mark
 from services.credit.service import remedy_view
 from services.credit.service.context import Credit
+from services.credit.service.duplicates import Duplicates
 from services.credit.service.remedy_rules import rules_on
 from services.credit.service.workspace import Firm
 from services.credit.store import marks, records, remedies
@@ -36,10 +37,12 @@ WORDS: Final = (
 
 
 class Differences:
-    """The queries that one transaction asks and settles: told to the enterprises at once, written at its end."""
+    """The queries that one transaction asks and settles, and what it queues as possible duplicates: told to the enterprises
+    at once, written at its end."""
 
     def __init__(self, credit: Credit, session: AnySession, now: datetime) -> None:
         self._credit, self._session, self._now = credit, session, now
+        self._duplicates = Duplicates(session, now)
         self._asked: list[tuple[RemedyCase, RemedyStep]] = []
         self._settled: list[tuple[RemedyCase, datetime, RemedyStep]] = []
 
@@ -48,6 +51,10 @@ class Differences:
     ) -> None:
         """Compare the statements of each act that is told several times in the enterprises. `fresh` are statements by
         record id that are not stored yet, `changed` the enterprises in which a known record changed."""
+        for firm in firms:
+            if firm.links:
+                firm.tie()
+        self._duplicates.look(firms, fresh, changed)
         groups = {
             firm.state.uscc: found
             for firm in firms
@@ -148,7 +155,8 @@ class Differences:
         )  # fmt: skip
 
     def write(self, session: WriteSession) -> None:
-        """Enter what was asked and settled."""
+        """Enter what was asked, settled and queued."""
+        self._duplicates.write(session)
         for case, recorded_at, step in self._settled:
             case.state, case.term, case.since = step.state, None, None
             case.version, case.closed_at = step.no, recorded_at

@@ -15,7 +15,6 @@ import msgspec
 from sqlalchemy.exc import IntegrityError
 
 from services.credit.domain.act import fallen
-from services.credit.domain.facts import FIELDS, Fact, fact_of
 from services.credit.domain.intake import Decision, RecordState, Standing, Verdict, decide
 from services.credit.domain.mark import marked, told_mark
 from services.credit.domain.product import Identity, identity_of
@@ -26,9 +25,20 @@ from services.credit.service.personal import PersonalData
 from services.credit.service.queueing import Queue, pointer_of
 from services.credit.service.reading import Item, Reader
 from services.credit.service.source import OWN, Source, Sources
+from services.credit.service.stated_fact import fact_of_statement
 from services.credit.service.statement import Product, Statement
 from services.credit.service.workspace import Firm, instant_text
-from services.credit.store import aliases, cards, enterprises, marks, outbox, pages, products, records
+from services.credit.store import (
+    act_links,
+    aliases,
+    cards,
+    enterprises,
+    marks,
+    outbox,
+    pages,
+    products,
+    records,
+)
 from services.kernel import regions, uscc
 from services.kernel.clock import shanghai_day
 from services.kernel.db import AnySession, ReadSession, WriteSession
@@ -228,6 +238,8 @@ class _Taking:
         self._marks = marks.read(self._session, list(self._heads))
         for code, state in enterprises.read(self._session, codes).items():
             self._firms[code] = Firm.known(state, self._letters.get(code))
+        for code, links in act_links.of_firms(self._session, self._firms).items():
+            self._firms[code].links = links
         return ids
 
     def take(self, index: int, record_id: str, item: Item) -> VerdictLine:
@@ -383,7 +395,7 @@ class _Taking:
             )
             if statement.kind in self._book.choices:
                 firm.facts[record_id] = marked(
-                    _fact(statement, record_id, source), self._marks.get(record_id)
+                    fact_of_statement(statement, record_id, source), self._marks.get(record_id)
                 )
         firm.emit(
             _EVENT_OF[statement.operation], recorded_at, provider=self._provider.id, data=msgspec.Raw(content),
@@ -442,7 +454,7 @@ class _Taking:
         ]
 
     def _weigh(self) -> None:
-        """Ask about acts of which statements differ, settle what differs no more."""
+        """Ask about acts of which statements differ, settle what differs no more, queue what may be one act."""
         fresh = {str(row[0]): row[-1] for row in self.versions if row[8] != RecordState.HELD}
         known = {head.uscc for head in self._changed_heads.values() if not head.is_new} | self._left
         firms = [firm for firm in self._firms.values() if firm.is_changed]
@@ -471,27 +483,3 @@ def _identity(statement: Statement, product: Product) -> Identity | None:
         statement.kind, str(statement.subject.uscc), statement.stage, parties,
         result=getattr(statement.details, "result", None), name=product.name, brand=product.brand, model=product.model,
     )  # fmt: skip
-
-
-def _fact(statement: Statement, record_id: str, source: Source) -> Fact:
-    authority = statement.authority
-    named = (authority.uscc or authority.name or "") if authority else ""
-    details = {
-        name: value
-        for name in FIELDS[statement.kind]
-        if isinstance(value := getattr(statement.details, name, None), str | int | list)
-    }
-    return fact_of(
-        record_id=record_id,
-        kind=statement.kind,
-        subject_uscc=str(statement.subject.uscc),
-        authority=source.authority_code or named,
-        document_number=statement.document_number,
-        occurred_on=statement.occurred_on,
-        valid_until=statement.valid_until,
-        assertion=str(statement.assertion),
-        effect=statement.effect,
-        parties=[(party.role, party.subject.uscc or "", party.confirmed) for party in statement.parties],
-        details=details,
-        secondhand=source.secondhand,
-    )

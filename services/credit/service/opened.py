@@ -6,7 +6,7 @@ from datetime import datetime
 
 from services.credit.service.context import Credit
 from services.credit.service.workspace import Firm
-from services.credit.store import aliases, cards, enterprises, outbox
+from services.credit.store import act_links, aliases, cards, enterprises, outbox
 from services.kernel.clock import shanghai_day
 from services.kernel.db import WriteSession
 
@@ -35,6 +35,8 @@ def opened_firms(
     for code, region in (unknown or {}).items():
         if code not in firms:
             firms[code] = Firm.unknown(code, region, now)
+    for code, links in act_links.of_firms(session, states).items():
+        firms[code].links = links
     yield firms
     firms = {code: firm for code, firm in firms.items() if firm.is_changed or not firm.state.is_new}
     today, province = shanghai_day(now), credit.settings.province

@@ -141,9 +141,8 @@ class _Moving:
         ) as self._firms:  # fmt: skip
             for row in rows:
                 act(row)
-            self._differences.weigh(
-                list(self._firms.values()), self._fresh, list(self._firms), self._decision.agency
-            )
+            firms = list(self._firms.values())
+            self._differences.weigh(firms, self._fresh, list(self._firms), self._decision.agency)
         products.enter(self._session, self._products)
         records.write_heads(self._session, heads)
         records.write_versions(self._session, self._versions)

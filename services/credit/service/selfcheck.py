@@ -7,6 +7,7 @@ from typing import Any, Final
 import msgspec
 from sqlalchemy import text
 
+from services.credit.domain.act import tied
 from services.credit.domain.facts import Fact, fact_of_content
 from services.credit.domain.mark import UNMARKED, Mark, mark_of, marked
 from services.credit.domain.product import identity_of_content
@@ -15,7 +16,14 @@ from services.credit.domain.rules import RuleBook
 from services.credit.service.cards import Holder, grade_on, render
 from services.credit.service.marking import bearing_of, fallen_trace, shown_of
 from services.credit.service.workspace import read_facts
-from services.credit.store import marks, records, remedies, restructurings, rulebooks
+from services.credit.store import (
+    act_links,
+    marks,
+    records,
+    remedies,
+    restructurings,
+    rulebooks,
+)
 from services.credit.tables import RemedyCase
 from services.kernel.clock import shanghai_day
 from services.kernel.db import AnySession, Database
@@ -99,6 +107,9 @@ def _facts_by_firm(session: AnySession, book: RuleBook, held: dict[str, Mark]) -
         trace = fallen_trace(record_id, stated, withdrawal)
         if trace is not None and trace.kind in book.choices:
             found.setdefault(uscc, []).append(trace)
+    for uscc, links in act_links.every(session).items():
+        held_facts = {fact.record_id: fact for fact in found.get(uscc, [])}
+        found[uscc] = list(tied(held_facts, links).values())
     return found
 
 

@@ -7,6 +7,7 @@ from typing import Any, Final
 
 import msgspec
 
+from services.credit.domain.act import Link, tied
 from services.credit.domain.facts import Fact
 from services.credit.domain.grade import UNRATED, Grade
 from services.credit.domain.rules import RuleBook
@@ -49,6 +50,7 @@ class Firm:
     events: list[tuple[str, int, bytes]] = field(default_factory=list)
     namings: list[Naming] = field(default_factory=list)
     aliases: list[Alias] = field(default_factory=list)
+    links: list[Link] = field(default_factory=list)
 
     @classmethod
     def known(cls, state: EnterpriseState, letter: str | None) -> "Firm":
@@ -63,6 +65,10 @@ class Firm:
             {},
             None,
         )
+
+    def tie(self) -> None:
+        """Lay the links that people made over the facts; what former ones did is undone."""
+        self.facts = tied(self.facts, self.links)
 
     def tick(self, now: datetime) -> datetime:
         """The instant at which the next change of this enterprise is recorded: strictly after its last."""
@@ -103,6 +109,8 @@ class Firm:
     ) -> CardState:
         """Grade the enterprise as it stands now; a changed letter is an event of its own, the first one that is not
         `unrated` included."""
+        if self.links:
+            self.tie()
         state, facts = self.state, list(self.facts.values())
         result = grade_on(state.uscc, facts, book, today, province=province)
         self.tell_of_letter(result.letter, result.score, book, now, provider=provider, cause=cause)

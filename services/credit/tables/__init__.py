@@ -381,6 +381,48 @@ class RecordMark(CreditTable, table=True):
     shown: str = Field(sa_column=Column(Text, nullable=False))
 
 
+class ActLink(CreditTable, table=True):
+    """What an officer found two records of one file to be: one act, two documents on one offence, or two acts. Kept when
+    it is undone. `…_act` are the records' act keys at that time."""
+
+    __tablename__ = "act_link"
+    __table_args__ = (
+        Index("act_link_enterprise", "uscc", "decided_at"),
+        Index("act_link_decided_at", "decided_at", "id"),
+    )
+    id: str = Field(sa_column=Column(String(32), primary_key=True))
+    uscc: str = Field(sa_column=Column(String(18), nullable=False))
+    first: str = Field(sa_column=Column(String(32), nullable=False))
+    second: str = Field(sa_column=Column(String(32), nullable=False))
+    first_act: str | None = Field(default=None, sa_column=Column(Text))
+    second_act: str | None = Field(default=None, sa_column=Column(Text))
+    relation: str = Field(sa_column=Column(String(20), nullable=False))
+    leading_record: str | None = Field(default=None, sa_column=Column(String(32)))
+    state: str = Field(sa_column=Column(String(10), nullable=False))
+    version: int = Field(sa_column=Column(Integer, nullable=False))
+    agency: str = Field(sa_column=Column(String(64), nullable=False))
+    officer: str = Field(sa_column=Column(String(200), nullable=False))
+    reason: str = Field(sa_column=Column(Text, nullable=False))
+    decided_at: datetime = Field(sa_column=Column(Instant, nullable=False))
+    undone_by: str | None = Field(default=None, sa_column=Column(String(64)))
+    undone_officer: str | None = Field(default=None, sa_column=Column(String(200)))
+    undone_reason: str | None = Field(default=None, sa_column=Column(Text))
+    undone_at: datetime | None = Field(default=None, sa_column=Column(Instant))
+
+
+class ActCandidate(CreditTable, table=True):
+    """Two records in force of one file that may tell of one act and wait for a decision; derived from the file. `grounds`
+    are words with a blank between."""
+
+    __tablename__ = "act_candidate"
+    uscc: str = Field(sa_column=Column(String(18), primary_key=True))
+    first: str = Field(sa_column=Column(String(32), primary_key=True))
+    second: str = Field(sa_column=Column(String(32), primary_key=True))
+    kind: str = Field(sa_column=Column(String(40), nullable=False))
+    grounds: str = Field(sa_column=Column(String(100), nullable=False))
+    found_at: datetime = Field(sa_column=Column(Instant, nullable=False))
+
+
 class StoredResponse(CreditTable, table=True):
     """The first answer to an agency's idempotency key on a route, given again when the key comes again."""
 

@@ -350,3 +350,20 @@ def test_no_false_merge_among_ten_thousand_pairs_that_look_alike():
         pairs += 4
         keys |= set(own)
     assert (pairs, len(keys)) == (10_000, 12_500)
+
+
+def test_ten_thousand_pairs_of_one_firm_stay_as_many_acts_as_they_are(credit):
+    days = [f"2026-0{1 + place // 28}-{1 + place % 28:02}" for place in range(142)]
+    told = [
+        penalty(
+            1, f"n-{place}", day, fine=f"{4000 + place}.00", document_number=f"演示罚〔2026〕{place + 1}号"
+        )
+        for place, day in enumerate(days)
+    ]
+    push(credit, PROVINCIAL, *told)
+    facts = facts_of(credit.database, 1)
+    assert len(facts) * (len(facts) - 1) // 2 == 10_011
+    assert len({fact[7] for fact in facts}) == 142
+    assert parts_of(credit, 1)[1] == []
+    assert rows(credit.database, "SELECT count(*) FROM act_candidate") == [(0,)]
+    sound(credit)
