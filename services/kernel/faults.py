@@ -76,6 +76,10 @@ FAULTS: Final[dict[str, Text]] = {
         "没有可更正或撤回的记录；请先以 upsert 报送",
         "There is no record to correct or withdraw; push it with upsert first",
     ),
+    "effect_not_possible": Text(
+        "效力状态不能由“{before}”变为“{after}”；如原陈述有误，请以 correct 更正",
+        "The effect cannot go from {before} to {after}; if the statement was wrong, send it as a correction",
+    ),
     "producer_unconfirmed": Text(
         "不合格结果的标称生产者尚未确认；已暂存，在待定条目中确认或确认后重报即生效",
         "The named producer of a failed check is not confirmed; held until it is confirmed among the held items, or the"

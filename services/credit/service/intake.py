@@ -20,6 +20,7 @@ from services.credit.domain.mark import marked, told_mark
 from services.credit.domain.product import Identity, identity_of
 from services.credit.service.context import Credit
 from services.credit.service.differences import Differences
+from services.credit.service.effect_changes import effect_fault
 from services.credit.service.identification import CONFIRMED_KINDS, Judgement, Questions, attributed
 from services.credit.service.personal import PersonalData
 from services.credit.service.queueing import Queue, pointer_of
@@ -263,6 +264,17 @@ class _Taking:
             operation=statement.operation, digest=digest, batch_no=self._page.batch_no,
             hold=judged.hold if judged else None,
         )  # fmt: skip
+        changed = head if decision.state is not None else None
+        if refused := effect_fault(self._session, statement, changed, self._firms, self._page.language):
+            return VerdictLine(
+                index,
+                statement.source_record_id,
+                Verdict.REJECTED,
+                statement.subject.uscc,
+                None,
+                None,
+                [refused],
+            )
         if decision.state is not None:
             if judged is not None and judged.is_decided and decision.state is RecordState.CURRENT:
                 # what the agency sent stands as a version of its own before what a decision makes of it

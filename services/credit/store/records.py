@@ -172,6 +172,18 @@ def fallen(session: AnySession, codes: Sequence[str] | None = None) -> Iterator[
     return ((code, record_id, stated, fell) for code, record_id, stated, fell in rows.all())
 
 
+def effect_in_force(session: AnySession, record_id: str) -> str | None:
+    """The effect of a record's stored statement in force; None while none is stored."""
+    found = session.connection().execute(
+        text(
+            "SELECT v.effect FROM record r JOIN record_version v"
+            " ON v.record_id = r.record_id AND v.version = r.current_version WHERE r.record_id = :record_id"
+        ),
+        {"record_id": record_id},
+    )
+    return found.scalar_one_or_none()
+
+
 def contents_in_force(session: AnySession, ids: Sequence[str]) -> dict[str, str]:
     """The statements in force of some records, as JSON by record id."""
     if not ids:

@@ -128,6 +128,13 @@ def test_an_effect_that_ends_upstream_ends_every_copy_and_comes_back_with_it(cre
     for effect, scoring in (("suspended", []), ("final", ["p-1"]), ("unlawful", [])):
         push(credit, PROVINCIAL, penalty(1, effect=effect))
         assert [source for source, _ in parts_of(credit, 1)[0]] == scoring
+    (refused,) = push(credit, PROVINCIAL, penalty(1, effect="final"))
+    assert [(each["code"], each["field"]) for each in refused["faults"]] == [
+        ("effect_not_possible", "/effect")
+    ]
+    assert parts_of(credit, 1)[0] == []
+    push(credit, PROVINCIAL, penalty(1, effect="final", operation="correct"))  # it had been told wrongly
+    assert [source for source, _ in parts_of(credit, 1)[0]] == ["p-1"]
     sound(credit)
 
 
@@ -209,7 +216,8 @@ def told_to(credit, items):
         ):  # of two records of one day the less id is taken, which differs between firms
             stated["occurred_on"] = f"2026-04-0{1 + sorted(SOURCES).index(name)}"
         (verdict,) = push(credit, provider, renumbered(make(number, **stated), number))
-        assert verdict["verdict"] in {"accepted", "unchanged", "held"}, verdict
+        faults = [each["code"] for each in verdict["faults"]]
+        assert verdict["verdict"] != "rejected" or faults == ["effect_not_possible"], verdict
     return number
 
 
