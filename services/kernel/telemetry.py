@@ -13,6 +13,8 @@ from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from structlog.tracebacks import ExceptionDictTransformer
 
+from services.kernel.rate_limit import SCOPE_KEY
+
 _REQUEST_ID: Final = re.compile(r"[A-Za-z0-9._-]{8,64}")
 _TRACEPARENT: Final = re.compile(r"00-([0-9a-f]{32})-[0-9a-f]{16}-[0-9a-f]{2}")
 _ROUTINE: Final = (
@@ -78,6 +80,7 @@ class RequestIdentity:
             if message["type"] == "http.response.start":
                 status = message["status"]
                 MutableHeaders(scope=message)["X-Request-Id"] = request_id
+                message["headers"] += scope.get(SCOPE_KEY, ())
             await send(message)
 
         with structlog.contextvars.bound_contextvars(

@@ -48,6 +48,31 @@ async def test_beyond_its_quota_a_credential_learns_of_no_new_firm(thrifty):
     assert (many.status_code, many.json()["code"]) == (429, "rate_limited")
 
 
+async def test_each_answer_says_what_is_left_of_the_quota(thrifty):
+    def said(answer):
+        return answer.headers.get("ratelimit-policy"), answer.headers.get("ratelimit")
+
+    policy = '"firms";q=3;w=86400'
+    left = 12 * 3_600 + 1  # noon in China
+    for path, remaining in (
+        (at(1, "/grade"), 2),
+        (at(1, "/grade?explain=true"), 2),
+        (at(2), 1),
+        (at(2, "/records"), 1),
+        (at(3, "/history"), 0),
+        (at(4, "/grade"), 0),
+        (at(4), 0),
+    ):
+        answer = await thrifty.get(path, "reader")
+        assert said(answer) == (policy, f'"firms";r={remaining};t={left}'), path
+    assert answer.headers["retry-after"] == str(left)
+    many = await thrifty.client.post(
+        "/v1/grades/lookup", json={"codes": [code_of(1)]}, headers=thrifty.headers("whole")
+    )
+    assert said(many) == (policy, f'"firms";r=2;t={left}')
+    assert said(await thrifty.get("/v1/rulebooks", "reader")) == (None, None)
+
+
 async def test_firms_that_it_knows_stay_open_and_so_do_other_credentials(thrifty):
     for number in (1, 2, 3):
         await status(thrifty, at(number))

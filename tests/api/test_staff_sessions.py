@@ -1,5 +1,6 @@
 """Logging in, staying in, being put out."""
 
+import httpx
 import pytest
 
 from services.exchange.store import staff as store
@@ -127,6 +128,31 @@ async def test_after_five_failures_even_the_right_password_waits(office):
     assert (await office.login("city")).status_code == 201
 
 
+async def test_nobody_is_locked_out_by_failures_from_elsewhere(office, monkeypatch):
+    monkeypatch.setattr("services.exchange.service.login.FREE_ELSEWHERE", 12)
+
+    def from_address(address, **changes):
+        transport = httpx.ASGITransport(office.client._transport.app, client=(address, 1))
+        client = httpx.AsyncClient(transport=transport, base_url=str(office.client.base_url))
+        return client.post("/v1/staff/sessions", json=office.people["city"].login(office.clock(), **changes))
+
+    assert (await office.login("city")).status_code == 201
+    wrong = {"password": "a wrong password"}
+    answers = [
+        (await from_address(f"198.51.100.{host}", **wrong)).status_code for host in range(4) for _ in range(6)
+    ]
+    assert answers[:6] == [401] * 5 + [429]
+    assert answers.count(401) == 12  # then the account's failures make every unknown address wait
+    office.clock.advance(seconds=29)
+    locked = await from_address("203.0.113.9")
+    assert answer_of(locked) == (429, "login_locked")
+    assert locked.headers["ratelimit"] == f'"logins";r=0;t={locked.headers["retry-after"]}'
+    assert locked.headers["ratelimit-policy"] == '"logins";q=5;w=86400'
+    assert (await office.login("city", **wrong)).status_code == 401
+    office.clock.advance(seconds=1)
+    assert (await office.login("city")).status_code == 201
+
+
 async def test_the_wait_doubles_with_each_further_failure(office):
     await fail(office, 5)
     office.clock.advance(seconds=30)
@@ -244,4 +270,4 @@ async def test_what_is_long_over_is_forgotten(office, clock):
     with office.database.write("test") as session:
         store.forget_old(session, clock(), clock())
     assert rows(office.database, "SELECT id FROM staff_session") == []
-    assert rows(office.database, "SELECT username FROM login_attempt") == []
+    assert rows(office.database, "SELECT key FROM login_attempt") == []

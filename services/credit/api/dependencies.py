@@ -1,7 +1,7 @@
 """What the endpoints of the credit service ask for by type."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import date
 from typing import Annotated, Final
 
@@ -19,6 +19,7 @@ from services.kernel.kinds import KINDS
 from services.kernel.policy import Reach
 from services.kernel.problems import Problem
 from services.kernel.purpose import CASE_HEADER, OFFICER_HEADER, PURPOSE_HEADER, read_purpose
+from services.kernel.rate_limit import SCOPE_KEY
 from services.kernel.texts import choose
 
 
@@ -127,11 +128,20 @@ def read_code(text: str, accept_language: str | None) -> str:
     return code
 
 
+def spend(state: CreditState, request: Request, client_id: str, codes: Iterable[str]) -> None:
+    """Count the firms that a request asks about, and have its answer say what is left.
+
+    Raises:
+        Problem: `rate_limited`.
+    """
+    request.scope[SCOPE_KEY] = state.quota.spend(client_id, codes)
+
+
 def _path_code(uscc: str, state: State, request: Request) -> str:
     code = read_code(uscc, request.headers.get("accept-language"))
     principal = getattr(request.state, "principal", None)
     if isinstance(principal, AgencyPrincipal):  # people are not counted, nor is what needs no caller
-        state.quota.spend(principal.client_id, (code,))
+        spend(state, request, principal.client_id, (code,))
     return code
 
 

@@ -19,6 +19,7 @@ from services.credit.api.dependencies import (
     Reading,
     State,
     StatedHeaders,
+    spend,
 )
 from services.credit.api.etag import answer
 from services.credit.domain.restructuring import NAMES as RELATION_NAMES
@@ -83,7 +84,7 @@ def search_enterprises(
         if Scope.GRADES_READ in principal.scopes
         else {}
     )
-    state.quota.spend(principal.client_id, [hit.uscc for hit in hits])
+    spend(state, request, principal.client_id, [hit.uscc for hit in hits])
     items = [
         {"uscc": hit.uscc, "name": hit.name, "found_as": hit.found_as, "region": hit.region,
          "region_name": regions.name_of(hit.region), "grade": letters.get(hit.uscc)}

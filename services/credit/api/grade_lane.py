@@ -18,6 +18,7 @@ from services.credit.service.lookup import grade_bytes
 from services.kernel.access import AgencyPrincipal, Guard
 from services.kernel.clock import shanghai_day
 from services.kernel.problems import Problem, send_problem
+from services.kernel.rate_limit import RawHeaders
 from services.kernel.telemetry import REQUESTS, request_id_of
 
 _START: Final = "/v1/enterprises/"
@@ -51,11 +52,12 @@ class GradeLane:
         given = dict(headers)
         language = given[b"accept-language"].decode("latin-1") if b"accept-language" in given else None
         request_id = request_id_of(given.get(b"x-request-id", b""))
+        limits: RawHeaders = []
         try:
             principal = self._guard.admit(_RULE, authorization, scope)
             sound = read_code(code, language)
             if isinstance(principal, AgencyPrincipal):
-                self._state.quota.spend(principal.client_id, (sound,))
+                limits = self._state.quota.spend(principal.client_id, (sound,))
             body = await self._grade(sound)
         except Problem as problem:
             log.info("lookup_refused", path=path, code=problem.code, request_id=request_id, service="credit")
@@ -63,7 +65,7 @@ class GradeLane:
             await send_problem(send, problem, path=path, language=language, request_id=request_id)
             return
         _ANSWERED.inc()
-        await _answer(send, body, given.get(b"if-none-match", b"").decode("latin-1"), request_id)
+        await _answer(send, body, given.get(b"if-none-match", b"").decode("latin-1"), request_id, limits)
 
     async def _grade(self, code: str) -> bytes:
         segments = await self._state.lane.card(code)
@@ -73,7 +75,7 @@ class GradeLane:
         return grade_bytes(credit, segments, shanghai_day(credit.clock()))
 
 
-async def _answer(send: Send, body: bytes, if_none_match: str, request_id: str) -> None:
+async def _answer(send: Send, body: bytes, if_none_match: str, request_id: str, limits: RawHeaders) -> None:
     etag = etag_of(body)
     is_known = matches(if_none_match, etag)
     headers = [
@@ -81,6 +83,7 @@ async def _answer(send: Send, body: bytes, if_none_match: str, request_id: str) 
         (b"cache-control", b"private, no-cache"),
         (b"vary", VARY.encode()),
         (b"x-request-id", request_id.encode()),
+        *limits,
     ]
     if not is_known:
         headers += [(b"content-type", b"application/json"), (b"content-length", b"%d" % len(body))]

@@ -7,7 +7,7 @@ import msgspec
 from fastapi import APIRouter, Request, Response
 from starlette.concurrency import run_in_threadpool
 
-from services.credit.api.dependencies import PullReach, State
+from services.credit.api.dependencies import PullReach, State, spend
 from services.credit.api.preview_models import Preview
 from services.credit.service.previews import codes_in, preview
 from services.kernel.access import CallingAgency, Scope
@@ -47,7 +47,7 @@ async def preview_record(
         preview, state.credit, body, provider, policy, choose(request.headers.get("accept-language")),
         reach=reach if Scope.GRADES_READ in principal.scopes else None,
     )  # fmt: skip
-    state.quota.spend(principal.client_id, codes_in(told))
+    spend(state, request, principal.client_id, codes_in(told))
     headers = {"Cache-Control": "no-store", "Vary": "Authorization, Accept-Language"}
     return Response(msgspec.json.encode(told), media_type="application/json", headers=headers)
 

@@ -7,7 +7,7 @@ import msgspec
 from fastapi import APIRouter, Header, Path, Request, Response
 
 from services.credit.api import models
-from services.credit.api.dependencies import Reading, State
+from services.credit.api.dependencies import Reading, State, spend
 from services.credit.domain.rulebook import RuleBookError
 from services.credit.service import simulations
 from services.credit.service.context import Credit
@@ -74,6 +74,7 @@ def read_simulation(
     state: State,
     principal: CallingAgency,
     session: Reading,
+    request: Request,
     simulation_id: Annotated[str, Path(max_length=40)],
 ) -> dict[str, Any]:
     """How far a simulation is, and what came out once it is completed. The firms that it names count as asked about."""
@@ -82,7 +83,9 @@ def read_simulation(
         raise Problem("not_found")
     told = _told(stored)
     if told["result"]:
-        state.quota.spend(principal.client_id, [mover["uscc"] for mover in told["result"]["largest_movers"]])
+        spend(
+            state, request, principal.client_id, [mover["uscc"] for mover in told["result"]["largest_movers"]]
+        )
     return told
 
 

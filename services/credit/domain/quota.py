@@ -28,6 +28,10 @@ class Tally:
         self.fresh |= new
         return True
 
+    def left(self, limit: int) -> int:
+        """How many more distinct firms fit into today, as far as this process knows."""
+        return max(0, limit - self.stored - len(self.fresh))
+
     def note_stored(self, codes: Iterable[str], stored: int) -> None:
         """These codes are stored now, with so many in all."""
         self.fresh -= set(codes)

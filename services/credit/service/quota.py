@@ -18,7 +18,10 @@ from services.credit.service.context import Credit
 from services.credit.store import firm_reads
 from services.kernel.clock import SHANGHAI, shanghai_day
 from services.kernel.problems import Problem
+from services.kernel.rate_limit import RawHeaders, policy_of, refusal_headers, state_of
 
+NAME: Final = "firms"
+WINDOW: Final = 86_400
 _ROUND_SECONDS: Final = 1.0
 _KEPT: Final = timedelta(days=1)
 log = structlog.get_logger(__name__)
@@ -30,29 +33,33 @@ class FirmQuota:
     def __init__(self, credit: Credit) -> None:
         self._credit, self._limit = credit, credit.settings.daily_firms
         self._lock = Lock()
-        self._day = date.min
+        self._day, self._ends = date.min, datetime.min.replace(tzinfo=UTC)
+        self._policy = policy_of(NAME, self._limit, WINDOW).encode()
         self._tallies: dict[str, Tally] = {}
 
-    def spend(self, client_id: str, codes: Iterable[str]) -> None:
-        """Count the firms that a credential asks about.
+    def spend(self, client_id: str, codes: Iterable[str]) -> RawHeaders:
+        """Count the firms that a credential asks about; what its answer says of the quota.
 
         Raises:
             Problem: `rate_limited` until the day in China is over.
         """
         if not self._limit:
-            return
+            return []
         now = self._credit.clock()
         today = shanghai_day(now)
         with self._lock:
             if today != self._day:
                 self._day, self._tallies = today, {}
+                self._ends = datetime.combine(today + timedelta(days=1), datetime.min.time(), SHANGHAI)
+            seconds = max(1, int((self._ends - now).total_seconds()) + 1)
             tally = self._tallies.get(client_id)
             if tally is None:
                 tally = self._tallies[client_id] = Tally()
             if tally.take(codes, self._limit):
-                return
+                left = state_of(NAME, tally.left(self._limit), seconds)
+                return [(b"ratelimit-policy", self._policy), (b"ratelimit", left.encode())]
         log.warning("quota_spent", client_id=client_id, limit=self._limit)
-        raise Problem("rate_limited", headers={"Retry-After": str(_seconds_of_the_day_left(now, today))})
+        raise Problem("rate_limited", headers=refusal_headers(NAME, self._limit, WINDOW, seconds))
 
     def store(self) -> None:
         """Store what is counted, and learn what others have."""
@@ -81,8 +88,3 @@ class FirmQuota:
             except SQLAlchemyError as failure:
                 log.warning("quota_unstored", error=type(failure).__name__)
             await asyncio.sleep(_ROUND_SECONDS)
-
-
-def _seconds_of_the_day_left(now: datetime, today: date) -> int:
-    midnight = datetime.combine(today + timedelta(days=1), datetime.min.time(), SHANGHAI)
-    return max(1, int((midnight.astimezone(UTC) - now).total_seconds()) + 1)

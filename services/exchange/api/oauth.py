@@ -11,9 +11,11 @@ from starlette.responses import Response
 from services.exchange.api.oauth_form import FORM, NO_STORE, OAuthError, OAuthRoute, client_proof, read_form
 from services.exchange.api.sessions import ThisExchange
 from services.exchange.context import Exchange
+from services.exchange.domain.attempts import FORGOTTEN_AFTER, FREE
 from services.exchange.service.clients import Client, ClientMustWait, ClientRefused, authenticate
 from services.exchange.service.tokens import ForeignToken, ScopeRefused, explain_token, give_back, issue_token
 from services.kernel.clock import to_wire
+from services.kernel.rate_limit import refusal_headers
 
 router: Final = APIRouter(route_class=OAuthRoute, tags=["oauth"])
 Form = Annotated[dict[str, str], Depends(read_form)]
@@ -146,7 +148,7 @@ def _client(exchange: Exchange, request: Request, form: Mapping[str, str]) -> Cl
     try:
         return authenticate(exchange, proof, request.app.state.guard.peers.of(request.scope))
     except ClientMustWait as wait:
-        headers = {"Retry-After": str(wait.seconds)}
+        headers = refusal_headers("proofs", FREE, int(FORGOTTEN_AFTER.total_seconds()), wait.seconds)
         raise OAuthError("rate_limited", "too many failed attempts", status=429, headers=headers) from None
     except ClientRefused:
         raise OAuthError("invalid_client", "client authentication failed") from None

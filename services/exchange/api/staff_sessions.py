@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from services.exchange.api.reach import account_in_reach, actor
 from services.exchange.api.sessions import Reading, ThisExchange, writing
+from services.exchange.domain.login import FORGOTTEN_AFTER, FREE_FAILURES
 from services.exchange.service.handover import issue_handover
 from services.exchange.service.login import LoginLocked, LoginRefused, log_in
 from services.exchange.service.sessions import end_session, times_of
@@ -17,6 +18,7 @@ from services.exchange.tables import Agency, StaffAccount, StaffSession
 from services.kernel.access import CallingStaff, Role, StaffPrincipal
 from services.kernel.db import WriteSession
 from services.kernel.problems import Problem
+from services.kernel.rate_limit import refusal_headers
 from services.kernel.staff_sessions import FRESH, IDLE
 
 router: Final = APIRouter(prefix="/v1/staff", tags=["staff"])
@@ -74,7 +76,8 @@ class Self(BaseModel):
 
 @router.post("/sessions", status_code=201)
 def open_session(exchange: ThisExchange, request: Request, login: Login) -> LoginAnswer:
-    """Log in. Whatever was wrong, the answer is the same; after five failures the wait doubles, up to 15 minutes."""
+    """Log in. Whatever was wrong, the answer is the same; after five failures at one address the wait there doubles, up to
+    15 minutes."""
     try:
         opened = log_in(
             exchange,
@@ -82,10 +85,13 @@ def open_session(exchange: ThisExchange, request: Request, login: Login) -> Logi
             password=login.password,
             code=login.totp_code,
             user_agent=request.headers.get("user-agent", ""),
+            address=str(request.app.state.guard.peers.of(request.scope).address),
         )
     except LoginLocked as locked:
         seconds = math.ceil(locked.wait.total_seconds())
-        raise Problem("login_locked", headers={"Retry-After": str(seconds)}) from None
+        window = int(FORGOTTEN_AFTER.total_seconds())
+        headers = refusal_headers("logins", FREE_FAILURES, window, seconds)
+        raise Problem("login_locked", headers=headers) from None
     except LoginRefused:
         raise Problem("login_failed") from None
     with exchange.database.read() as session:

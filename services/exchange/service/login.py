@@ -1,7 +1,7 @@
 """Logging in: password and code together, one answer whatever was wrong, and a wait that doubles after failures.
 
 An attempt is counted before anything is compared, so that attempts side by side do not escape the count. Unknown names
-are counted like known ones and cost the same hash.
+are counted like known ones and cost the same hash. Who waits is the address that fails, not the account.
 """
 
 from dataclasses import dataclass
@@ -12,6 +12,7 @@ import structlog
 
 from services.exchange.context import Exchange
 from services.exchange.domain.credential import in_force
+from services.exchange.domain.login import FREE_ELSEWHERE, FREE_FAILURES
 from services.exchange.domain.staff import LONGEST_PASSWORD, is_username
 from services.exchange.service import staff, totp
 from services.exchange.service.audit import Actor, AdministrativeAct, record
@@ -45,7 +46,9 @@ class OpenedSession:
     id: str
 
 
-def log_in(exchange: Exchange, *, username: str, password: str, code: str, user_agent: str) -> OpenedSession:
+def log_in(
+    exchange: Exchange, *, username: str, password: str, code: str, user_agent: str, address: str
+) -> OpenedSession:
     """Open a session for whoever knows an account's password and holds its second factor.
 
     Raises:
@@ -53,18 +56,20 @@ def log_in(exchange: Exchange, *, username: str, password: str, code: str, user_
         LoginLocked: too many attempts failed just now.
     """
     try:
-        return _log_in(exchange, username, password, code, user_agent)
+        return _log_in(exchange, username, password, code, user_agent, address)
     except LoginRefused as refusal:
         log.warning("login_refused", username=username[:64], reason=str(refusal))
         raise
 
 
-def _log_in(exchange: Exchange, username: str, password: str, code: str, user_agent: str) -> OpenedSession:
+def _log_in(
+    exchange: Exchange, username: str, password: str, code: str, user_agent: str, address: str
+) -> OpenedSession:
     now = exchange.clock()
     if not is_username(username):
         passwords.matches(None, password[:LONGEST_PASSWORD])
         raise LoginRefused("malformed")
-    _count_attempt(exchange, username, now)
+    _count_attempt(exchange, username, address, now)
     with exchange.database.read() as session:
         account = store.find_account(session, username)
         agency = session.get(Agency, account.agency) if account else None
@@ -86,7 +91,7 @@ def _log_in(exchange: Exchange, username: str, password: str, code: str, user_ag
             raise LoginRefused("code_used")
         locked.password_hash = rehashed or locked.password_hash
         locked.last_login_at = now
-        store.forget_attempts(session, username)
+        _count_success(session, username, address, now)
         return open_session(session, locked, now=now, user_agent=user_agent)
 
 
@@ -117,15 +122,28 @@ def open_session(
     return OpenedSession(token, row.id)
 
 
-def _count_attempt(exchange: Exchange, username: str, now: datetime) -> None:
+def _count_attempt(exchange: Exchange, username: str, address: str, now: datetime) -> None:
+    here, anywhere = store.attempts_key(username, address), store.attempts_key(username, None)
     with exchange.database.write("exchange.login_attempted") as session:
-        attempts = store.lock_attempts(session, username, now)
-        wait = attempts.wait(now)
+        counted = {here: store.lock_attempts(session, here, now, free=FREE_FAILURES)}
+        if not counted[here].is_known(now):
+            counted[anywhere] = store.lock_attempts(session, anywhere, now, free=FREE_ELSEWHERE)
+        wait = max(attempts.wait(now) for attempts in counted.values())
         if not wait:
-            store.write_attempts(session, username, attempts.one_more(now))
+            for key, attempts in counted.items():
+                store.write_attempts(session, key, attempts.one_more(now))
     if wait:
-        log.warning("login_locked", username=username, failures=attempts.failures)
+        log.warning("login_locked", username=username, failures=counted[here].failures)
         raise LoginLocked(wait)
+
+
+def _count_success(session: WriteSession, username: str, address: str, now: datetime) -> None:
+    here, anywhere = store.attempts_key(username, address), store.attempts_key(username, None)
+    counted = store.lock_attempts(session, here, now, free=FREE_FAILURES)
+    if not counted.is_known(now):
+        everywhere = store.lock_attempts(session, anywhere, now, free=FREE_ELSEWHERE)
+        store.write_attempts(session, anywhere, everywhere.one_less())
+    store.write_attempts(session, here, counted.success(now))
 
 
 def _is_in_use(account: StaffAccount, agency: Agency, now: datetime) -> bool:

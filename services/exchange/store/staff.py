@@ -1,13 +1,14 @@
 """Accounts of staff, their invitations and sessions, and the count of failed logins."""
 
+import hashlib
 from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import CursorResult, bindparam, delete, text, update
+from sqlalchemy import CursorResult, bindparam, delete, or_, text, update
 from sqlmodel import col, select
 
-from services.exchange.domain.login import FORGOTTEN_AFTER, Attempts
+from services.exchange.domain.login import FORGOTTEN_AFTER, REMEMBERED, Attempts
 from services.exchange.tables import (
     Agency,
     HandoverCode,
@@ -19,7 +20,7 @@ from services.exchange.tables import (
 from services.kernel.db import AnySession, Instant, WriteSession
 
 _BEGIN_ATTEMPTS = text(
-    "INSERT INTO login_attempt (username, failures, last_at) VALUES (:username, 0, :now) ON CONFLICT DO NOTHING"
+    "INSERT INTO login_attempt (key, failures, last_at) VALUES (:key, 0, :now) ON CONFLICT DO NOTHING"
 ).bindparams(bindparam("now", type_=Instant))
 
 _WITH_ACCOUNT = (
@@ -146,31 +147,43 @@ def session_by_id(session: AnySession, session_id: str) -> tuple[StaffSession, S
     return session.exec(query).one_or_none()
 
 
-def lock_attempts(session: WriteSession, username: str, now: datetime) -> Attempts:
-    """The failed logins under a username, which nobody else counts until this transaction ends."""
-    session.execute(_BEGIN_ATTEMPTS, {"username": username, "now": now})
-    query = select(LoginAttempt).where(LoginAttempt.username == username).with_for_update()
-    row = session.exec(query).one()
-    return Attempts(row.failures, row.last_at)
+def attempts_key(username: str, address: str | None) -> str:
+    """Under what failures are counted: of a username at an address, or with None at all addresses. A digest, since
+    whoever guesses writes what he likes."""
+    named = [username] if address is None else [username, address]
+    return hashlib.sha256("\0".join(named).encode(errors="surrogatepass")).hexdigest()
 
 
-def write_attempts(session: WriteSession, username: str, attempts: Attempts) -> None:
-    """Keep a new count of failed logins."""
-    session.execute(
-        update(LoginAttempt)
-        .where(col(LoginAttempt.username) == username)
-        .values(failures=attempts.failures, last_at=attempts.last_at)
-    )
+def lock_attempts(session: WriteSession, key: str, now: datetime, *, free: int) -> Attempts:
+    """The failed logins under a key, which nobody else counts until this transaction ends."""
+    session.execute(_BEGIN_ATTEMPTS, {"key": key, "now": now})
+    row = session.exec(select(LoginAttempt).where(LoginAttempt.key == key).with_for_update()).one()
+    return Attempts(row.failures, row.last_at, row.succeeded_at, free)
 
 
 def forget_attempts(session: WriteSession, username: str) -> None:
-    """Start anew after a login that succeeded."""
-    session.execute(delete(LoginAttempt).where(col(LoginAttempt.username) == username))
+    """Forget the failures under a username from all addresses together; each address still waits for its own."""
+    session.execute(delete(LoginAttempt).where(col(LoginAttempt.key) == attempts_key(username, None)))
+
+
+def write_attempts(session: WriteSession, key: str, attempts: Attempts) -> None:
+    """Keep a new count of failed logins."""
+    session.execute(
+        update(LoginAttempt)
+        .where(col(LoginAttempt.key) == key)
+        .values(failures=attempts.failures, last_at=attempts.last_at, succeeded_at=attempts.succeeded_at)
+    )
 
 
 def forget_old(session: WriteSession, now: datetime, kept_since: datetime) -> None:
     """Delete what no longer matters: old counts of failures, unused codes, sessions that came of age before an instant."""
-    session.execute(delete(LoginAttempt).where(col(LoginAttempt.last_at) <= now - FORGOTTEN_AFTER))
+    succeeded = col(LoginAttempt.succeeded_at)
+    session.execute(
+        delete(LoginAttempt).where(
+            col(LoginAttempt.last_at) <= now - FORGOTTEN_AFTER,
+            or_(succeeded.is_(None), succeeded <= now - REMEMBERED),
+        )
+    )
     session.execute(delete(HandoverCode).where(col(HandoverCode.expires_at) <= now))
     session.execute(delete(StaffSession).where(col(StaffSession.expires_at) < kept_since))
 

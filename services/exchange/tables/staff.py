@@ -73,13 +73,15 @@ class StaffSession(ExchangeTable, table=True):
 
 
 class LoginAttempt(ExchangeTable, table=True):
-    """The failed logins under a username since the last that succeeded, whether or not such an account exists."""
+    """The failed logins under a username since the last that succeeded, whether or not such an account exists: `key` is a
+    digest of username and address, or of the username alone for all addresses. `succeeded_at` makes an address known."""
 
     __tablename__ = "login_attempt"
     __table_args__ = (Index("login_attempt_last_at", "last_at"),)
-    username: str = Field(sa_column=Column(String(USERNAME_LENGTH), primary_key=True))
+    key: str = Field(sa_column=Column(String(64), primary_key=True))
     failures: int = Field(sa_column=Column(Integer, nullable=False))
     last_at: datetime = Field(sa_column=Column(Instant, nullable=False))
+    succeeded_at: datetime | None = Field(default=None, sa_column=Column(Instant))
 
 
 class HandoverCode(ExchangeTable, table=True):

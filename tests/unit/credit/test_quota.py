@@ -26,6 +26,7 @@ def test_what_others_stored_counts_as_well():
     assert tally.take(["a", "b"], 5)
     tally.note_stored(["a", "b"], stored=4)
     assert tally.fresh == set()
+    assert tally.left(5) == 1
     assert tally.take(["c"], 5)
     assert not tally.take(["d"], 5)
     assert tally.take(["a", "c"], 5)
