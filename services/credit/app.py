@@ -27,6 +27,7 @@ from services.credit.store.lane_postgres import PostgresLane
 from services.credit.store.lane_sqlite import SQLiteLane
 from services.kernel import access, calendar, problems
 from services.kernel.access import Authorised
+from services.kernel.admission import AdmitFirst
 from services.kernel.authenticator import PolicyAuthenticator
 from services.kernel.background import end_tasks
 from services.kernel.body_limit import BodyLimit
@@ -95,6 +96,7 @@ def create_app(
     access.install(app, TABLE, authenticator, SessionRegister(credit, mirror.current), peers)
     app.add_middleware(BodyLimit, prefixes=("/v1/sessions",), limit=16 << 10)
     app.add_middleware(BodyLimit, prefixes=(previews.ROUTE,), limit=256 << 10)
+    app.add_middleware(AdmitFirst, table=TABLE)
     app.add_middleware(RequestIdentity, service="credit")
     app.add_middleware(GradeLane, state=state, guard=app.state.guard)  # added last, it stands outermost
     return app

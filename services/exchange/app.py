@@ -30,6 +30,7 @@ from services.exchange.store.journal_sqlite import SQLiteJournal
 from services.exchange.store.keychain import PURPOSE, KeyChain
 from services.kernel import access, problems
 from services.kernel.access import Authorised
+from services.kernel.admission import AdmitFirst
 from services.kernel.authenticator import PolicyAuthenticator
 from services.kernel.background import end_tasks
 from services.kernel.body_limit import BodyLimit
@@ -90,6 +91,7 @@ def create_app(
     problems.install(app)
     app.add_exception_handler(AdministrationRefused, refuse_administration)
     app.add_middleware(BodyLimit, prefixes=_READ_WHOLE, limit=_READ_WHOLE_BYTES)
+    app.add_middleware(AdmitFirst, table=TABLE)
     app.add_middleware(RequestIdentity, service=NAME)
     authenticator = PolicyAuthenticator(
         policy=exchange.policy,

@@ -7,6 +7,7 @@ routes may show any is what the tables say (`discloses`); each of their answers 
 
 import asyncio
 import json
+from collections import defaultdict
 from contextlib import contextmanager
 
 import pytest
@@ -45,6 +46,8 @@ SHOWN = {
 DEPARTMENTS = (
     "agriculture", "economy_information", "quality_supervision", "housing_construction", "food_drug", "development_reform",
 )  # fmt: skip
+OTHERS = defaultdict(lambda: "0" * 32)
+"""For the parts of a path that name nothing which exists here."""
 QUERIES = {"/v1/enterprises": {"q": "演示"}, "/v1/enterprises/{uscc}/records": {"limit": 100}}
 FIRM = 1
 
@@ -98,7 +101,7 @@ async def world(door, exchange_settings):
 
 async def read(door, path, headers, **more):
     return await door.client.get(
-        path.format_map(door.parts | more), params=QUERIES.get(path), headers=headers
+        path.format_map(OTHERS | door.parts | more), params=QUERIES.get(path), headers=headers
     )
 
 
