@@ -4,7 +4,7 @@ from typing import Final, Literal
 
 import msgspec
 
-AccessRoute = Literal["file", "records", "product"]
+AccessRoute = Literal["file", "records", "product", "past"]
 SUBSCRIPTION: Final = "subscription"
 """The purpose of a pull that states none: it rests on the grants' own purpose (按授权订阅). No caller may state it."""
 

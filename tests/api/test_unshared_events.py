@@ -6,7 +6,7 @@ import pytest
 
 from services.exchange.service.selfcheck import check_exchange
 from tests.casework import Casework, pushed, sound
-from tests.filing import penalty, registration
+from tests.filing import code_of, penalty, registration, rows
 
 pytestmark = pytest.mark.anyio
 
@@ -57,3 +57,38 @@ async def test_what_tells_a_repaired_record_is_left_to_its_provider_from_the_day
     assert await told_of(door, record_id, "reader") == ["record_upserted", "record_upserted"]
     assert check_exchange(door.exchange.database) == []
     sound(door)
+
+
+async def test_past_states_name_a_repaired_record_only_for_an_audit(door):
+    repairs = Casework(door, "/v1/credit-repairs")
+    fined = penalty(1, published_on="2026-03-05")
+    _, record_id = await pushed(door, registration(1), fined, caller="whole")
+    then = "2026-11-23T04:00:01Z"
+    door.clock.advance(minutes=1)
+    application = {
+        "record_id": record_id,
+        "obligation_fulfilled_on": "2026-04-01",
+        "commitment": True,
+        "statement": "演示",
+    }
+    filed = await repairs.filed("reader", application)
+    path = f"/v1/enterprises/{code_of(1)}"
+
+    async def named(caller, **headers):
+        """Who explains the past, by grade and by history."""
+        grade = await door.get(f"{path}/grade", caller, {"known_at": then, "explain": "true"}, **headers)
+        history = await door.get(f"{path}/history", caller, **headers)
+        assert grade.json()["score"] is not None
+        assert grade.json()["explanation"][0]["points"] == "-9.00"
+        return record_id in grade.text, record_id in history.text
+
+    assert await named("reader") == (True, True)
+    await repairs.stepped("whole", filed, "decision", {"outcome": "granted", "reason": "演示"})
+    audit = {"zhixin_purpose": "audit", "zhixin_case_number": "SJ-2026-1"}
+    assert await named("reader") == (False, False)
+    assert await named("reader", **audit | {"zhixin_purpose": "licensing"}) == (False, False)
+    assert await named("whole") == (True, True)
+    assert await named("reader", **audit) == (True, True)
+    noted = rows(door.credit.database, "SELECT route, purpose, case_number, groups FROM access_entry")
+    assert [entry[:3] for entry in noted] == [("past", "audit", "SJ-2026-1")] * 2
+    assert all("unshared" in entry[3] for entry in noted)

@@ -165,12 +165,12 @@ def _is_partial(reach: PullReach) -> bool:
     return any(not root.endswith("0000") for kind in reach.kinds for root in reach.roots(kind))
 
 
-@router.get("/{uscc}/grade", response_model=models.Grade)
+@router.get("/{uscc}/grade", response_model=models.Grade, dependencies=[StatedHeaders])
 def read_grade(
     state: State,
     session: Reading,
     code: Code,
-    reach: PullReach,
+    disclosure: Disclosing,
     request: Request,
     explain: bool = False,
     as_of: Annotated[
@@ -183,13 +183,16 @@ def read_grade(
     ] = None,
 ) -> Response:
     """The grade of an enterprise now; with `explain=true`, every record's part in it; with `as_of` or `known_at`, as it
-    was on a day, by what was known at an instant."""
-    seen = reach if explain else None
+    was on a day, by what was known at an instant. Explained, the past names repaired records that are shared no longer only
+    to whom states the purpose of an audit; such a read is entered into the access log."""
+    seen = disclosure.reach if explain else None
     if as_of is None and known_at is None:
         body = lookup.graded(state.credit, session, code, shanghai_day(state.credit.clock()), seen)
     else:
         try:
-            body = past.graded_then(state.credit, session, code, past.Moment(as_of, known_at), seen)
+            unshared = disclosure.unshared(state.credit, session, code) if explain else frozenset()
+            moment = past.Moment(as_of, known_at)
+            body = past.graded_then(state.credit, session, code, moment, seen, unshared)
         except past.MomentRefused as refused:
             raise _refusal(refused, request.headers.get("accept-language")) from refused
     if body is None:

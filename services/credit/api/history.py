@@ -5,7 +5,16 @@ from typing import Any
 from fastapi import APIRouter, Request, Response
 
 from services.credit.api import models
-from services.credit.api.dependencies import Code, Cursor, PageSize, PullReach, Reading, State
+from services.credit.api.dependencies import (
+    Code,
+    Cursor,
+    Disclosing,
+    PageSize,
+    PullReach,
+    Reading,
+    State,
+    StatedHeaders,
+)
 from services.credit.service import history, peers
 from services.kernel import paging
 from services.kernel.access import CallingAgency
@@ -14,12 +23,12 @@ from services.kernel.problems import Problem
 router = APIRouter(prefix="/v1/enterprises/{uscc}", tags=["enterprises"])
 
 
-@router.get("/history", response_model=models.GradeHistory)
+@router.get("/history", response_model=models.GradeHistory, dependencies=[StatedHeaders])
 def read_history(
     state: State,
     session: Reading,
     code: Code,
-    reach: PullReach,
+    disclosure: Disclosing,
     principal: CallingAgency,
     request: Request,
     response: Response,
@@ -27,8 +36,10 @@ def read_history(
     cursor: Cursor = None,
 ) -> dict[str, Any]:
     """Every change of an enterprise's letter or score, the latest first, each with its cause: records, a remedy, time or
-    another rule book. Records that the caller's grants do not cover keep their points and lose their identity."""
-    changes = history.history(state.credit, session, code, reach)
+    another rule book. Records that the caller's grants do not cover keep their points and lose their identity; so do
+    repaired ones that are shared no longer, unless the purpose of an audit is stated."""
+    unshared = disclosure.unshared(state.credit, session, code)
+    changes = history.history(state.credit, session, code, disclosure.reach, unshared)
     if changes is None:
         raise Problem("not_found")
     # a cursor counts from the oldest change, so that changes which come meanwhile move nothing

@@ -12,15 +12,17 @@ import structlog
 from sqlalchemy.exc import SQLAlchemyError
 
 from services.credit.service.context import Credit
-from services.credit.store import access_entries
+from services.credit.store import access_entries, marks
 from services.credit.tables import AccessEntry
 from services.kernel.access import AgencyPrincipal
 from services.kernel.access_log import AccessRoute
+from services.kernel.clock import shanghai_day
+from services.kernel.db import AnySession
 from services.kernel.kinds.kind import PUBLIC
 from services.kernel.policy import Reach
 from services.kernel.problems import Problem
 from services.kernel.projection import project
-from services.kernel.purpose import StatedPurpose
+from services.kernel.purpose import Purpose, StatedPurpose
 
 PUBLIC_ONLY: Final = frozenset({PUBLIC})
 log = structlog.get_logger(__name__)
@@ -45,13 +47,28 @@ class Disclosure:
         """The groups other than public that this request may see somewhere."""
         return frozenset() if self.stated is None else self.reach.groups_anywhere() - PUBLIC_ONLY
 
-    def note(self, credit: Credit, uscc: str, route: AccessRoute) -> None:
-        """Commit the entry of a restricted read; nothing for any other.
+    def unshared(self, credit: Credit, session: AnySession, uscc: str) -> frozenset[str]:
+        """The records of an enterprise whose part in past states stays withheld: those that are shared no longer, unless
+        the request states the purpose of an audit, which is entered into the access log.
 
         Raises:
             Problem: `access_log_unavailable`, when it cannot be written.
         """
-        groups = self.restricted_groups
+        hidden = marks.unshared(session, uscc, self.principal.agency, shanghai_day(credit.clock()))
+        if not hidden or self.stated is None or self.stated.purpose != Purpose.AUDIT:
+            return hidden
+        self.note(credit, uscc, "past", beyond=frozenset({"unshared"}))
+        return frozenset()
+
+    def note(
+        self, credit: Credit, uscc: str, route: AccessRoute, *, beyond: frozenset[str] = frozenset()
+    ) -> None:
+        """Commit the entry of a restricted read; nothing for any other. `beyond` names what is shown besides groups.
+
+        Raises:
+            Problem: `access_log_unavailable`, when it cannot be written.
+        """
+        groups = self.restricted_groups | beyond
         if self.stated is None or not groups:
             return
         entry = AccessEntry(

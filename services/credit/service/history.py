@@ -21,8 +21,11 @@ STEPS_AHEAD: Final = 100
 """How many steps an outlook tells at most; a firm with that many records in use has more."""
 
 
-def history(credit: Credit, session: AnySession, uscc: str, reach: Reach) -> list[dict[str, Any]] | None:
-    """Every change of letter or score of an enterprise, the latest first; None for an unknown one."""
+def history(
+    credit: Credit, session: AnySession, uscc: str, reach: Reach, unshared: frozenset[str] = frozenset()
+) -> list[dict[str, Any]] | None:
+    """Every change of letter or score of an enterprise, the latest first; None for an unknown one. Records that are shared
+    no longer lose their identity."""
     events = events_of(session, uscc)
     if not events:
         return None
@@ -31,7 +34,7 @@ def history(credit: Credit, session: AnySession, uscc: str, reach: Reach) -> lis
         event.record_id
         for event in events
         if event.type in STATED and reach.covers(str(event.data["kind"]), event.region or "")
-    }
+    } - unshared
     changes = changes_of(
         PastFile(uscc), events, activations, shanghai_day(credit.clock()),
         is_graded=not is_outside(uscc, credit.settings.province), day_of=shanghai_day,

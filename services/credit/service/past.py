@@ -76,9 +76,15 @@ def events_of(session: AnySession, uscc: str) -> list[PastEvent]:
 
 
 def graded_then(
-    credit: Credit, session: AnySession, uscc: str, moment: Moment, reach: Reach | None
+    credit: Credit,
+    session: AnySession,
+    uscc: str,
+    moment: Moment,
+    reach: Reach | None,
+    unshared: frozenset[str] = frozenset(),
 ) -> bytes | None:
-    """The grade of a moment as JSON; None for an unknown enterprise. With a reach, explained.
+    """The grade of a moment as JSON; None for an unknown enterprise. With a reach, explained, but for what is shared no
+    longer.
 
     Without `as_of` the day is that of `known_at`; without `known_at` all counts that is known now.
 
@@ -102,7 +108,7 @@ def graded_then(
     book = book_then(books_by_instant(credit, session), known_at, day)
     if book is None:
         raise MomentRefused("as_of_before_rules", "as_of")
-    return _shown(credit, file, book, day, reach)
+    return _shown(credit, file, book, day, reach, unshared)
 
 
 def books_by_instant(credit: Credit, session: AnySession) -> list[tuple[datetime, RuleBook]]:
@@ -118,12 +124,16 @@ def book_then(books: Iterable[tuple[datetime, RuleBook]], known_at: datetime, da
     return max(valid, key=lambda activated: activated[0])[1] if valid else None
 
 
-def _shown(credit: Credit, file: PastFile, book: RuleBook, day: date, reach: Reach | None) -> bytes:
+def _shown(
+    credit: Credit, file: PastFile, book: RuleBook, day: date, reach: Reach | None, unshared: frozenset[str]
+) -> bytes:
     province = credit.settings.province
     facts = list(file.facts.values())
     result = grade_on(file.uscc, facts, book, day, province=province)
+    # a record without a region is covered by no grant
+    regions = {record_id: region for record_id, region in file.regions.items() if record_id not in unshared}
     return rendered(
-        Shown(file.uscc, file.name, file.version, facts, file.regions, file.successors),
+        Shown(file.uscc, file.name, file.version, facts, regions, file.successors),
         result,
         book,
         day,

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Any, Final
 
+from sqlalchemy import Date, bindparam, text
 from sqlmodel import select
 
 from services.credit.domain.mark import Mark
@@ -19,6 +20,18 @@ def read(session: AnySession, ids: Sequence[str]) -> dict[str, Mark]:
     """The marks of those of the records that have one."""
     rows = select_by_key(session, MARK, "record_id", ids, _COLUMNS)
     return {row[0]: _mark(row[1:]) for row in rows}
+
+
+_UNSHARED: Final = text(
+    "SELECT r.record_id FROM record r JOIN record_mark m ON m.record_id = r.record_id"
+    " WHERE r.uscc = :uscc AND m.shared_until < :on AND r.provider <> :reader"
+).bindparams(bindparam("on", type_=Date))
+
+
+def unshared(session: AnySession, uscc: str, reader: str, on: date) -> frozenset[str]:
+    """The records of an enterprise that are shared with a reader no longer."""
+    rows = session.connection().execute(_UNSHARED, {"uscc": uscc, "on": on, "reader": reader})
+    return frozenset(rows.scalars())
 
 
 def every(session: AnySession) -> dict[str, tuple[Mark, str | None]]:
