@@ -14,9 +14,26 @@ from services.kernel.bulk import insert_rows
 AT_FULL_SIZE = bool(os.environ.get("ZHIXIN_TEST_FULL_SIZE"))
 """Whether the large Shows run at their full size; in the suite they are smaller."""
 
-EFFECTS = ("final",) * 12 + ("changed", "not_final", "under_review", "suspended", "revoked", "unlawful")
-ASSERTIONS = ("determined",) * 8 + ("self_declared", "third_party")
-REGIONS = ("430100", "430102", "430321", "430482", "431200", "100000", "440100", "110000", "469001", "999999")
+EFFECTS = ("final",) * 30 + ("changed", "not_final", "under_review", "suspended", "revoked", "unlawful")
+ASSERTIONS = ("determined",) * 18 + ("self_declared", "third_party")
+REGIONS = (
+    "430100",
+    "430300",
+    "430400",
+    "430500",
+    "430600",
+    "430700",
+    "430800",
+    "430102",
+    "430321",
+    "430482",
+    "431200",
+    "100000",
+    "440100",
+    "110000",
+    "469001",
+    "999999",
+)
 NAMES = (
     "演示第{}号制造有限公司",
     '演示"{}"号\\有限公司',
@@ -27,7 +44,7 @@ NAMES = (
 )
 TODAY = date(2026, 11, 23).toordinal()
 """The day on which the tests grade."""
-FIRST, LAST = date(2019, 1, 1).toordinal(), date(2027, 6, 30).toordinal()
+FIRST, LAST = date(2024, 9, 1).toordinal(), date(2027, 1, 31).toordinal()
 ODD_DAYS = tuple(
     date.fromisoformat(day).toordinal()
     for day in (
@@ -91,7 +108,7 @@ def _day(dice):
 
 
 def _bond(dice):
-    if dice.random() < 0.75:
+    if dice.random() < 0.85:
         return None
     return Bond(
         dice.random() < 0.5,
@@ -102,16 +119,16 @@ def _bond(dice):
 
 
 def random_facts(dice):
-    """A file of up to nine facts; some state the same act, some files are of one kind alone."""
+    """A file of up to twelve facts; some state the same act, some files are of one kind alone."""
     facts = []
     kinds = dice.sample(KINDS, 1) if dice.random() < 0.15 else KINDS
-    for number in range(dice.randrange(10)):
+    for number in range(dice.randrange(13)):
         kind = dice.choice(kinds)
         day = _day(dice)
-        until = _day(dice) if dice.random() < 0.3 else None
+        until = _day(dice) if dice.random() < 0.2 else None
         fact = Fact(
             f"{dice.getrandbits(64):016x}{number}", kind, day, until, dice.choice(ASSERTIONS), dice.choice(EFFECTS),
-            dice.random() < 0.85, dice.choice([None, None, None, "act|甲", "act|乙", "c"]), dice.random() < 0.12,
+            dice.random() < 0.93, dice.choice([None] * 6 + ["act|甲", "act|乙", "c"]), dice.random() < 0.07,
             _attributes(kind, dice), _bond(dice),
         )  # fmt: skip
         facts.append(fact)

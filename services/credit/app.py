@@ -14,7 +14,7 @@ from services.credit.api.access_table import TABLE
 from services.credit.api.grade_lane import GradeLane
 from services.credit.api.routers import routes
 from services.credit.api.state import CreditState
-from services.credit.service import simulations
+from services.credit.service import grade_cycles, simulations
 from services.credit.service.context import Credit
 from services.credit.service.policy import PolicyMirror
 from services.credit.service.quota import FirmQuota
@@ -45,6 +45,7 @@ from services.kernel.tokens import KeyRing, SigningKey
 log = structlog.get_logger(__name__)
 ROLL_SECONDS = 60.0
 SIMULATE_SECONDS = 2.0
+PROPOSE_SECONDS = 2.0
 
 
 def create_app(
@@ -73,7 +74,13 @@ def create_app(
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         seed_rulebook(database, clock())
         await lane.open()
-        working = (mirror.keep_fresh(), _keep_rolling(credit), _keep_simulating(credit), quota.keep_storing())
+        working = (
+            mirror.keep_fresh(),
+            _keep_rolling(credit),
+            _keep_simulating(credit),
+            _keep_proposing(credit),
+            quota.keep_storing(),
+        )
         tasks = [asyncio.create_task(work) for work in working]
         relax_collector()
         try:
@@ -122,3 +129,14 @@ async def _keep_simulating(credit: Credit) -> None:
             worked = False
             log.exception("simulation_failed")
         await asyncio.sleep(0 if worked else SIMULATE_SECONDS)
+
+
+async def _keep_proposing(credit: Credit) -> None:
+    """Propose the decisions of cycles, some firms at a time; a failed step is taken again later."""
+    while True:
+        try:
+            worked = await asyncio.to_thread(grade_cycles.work, credit)
+        except Exception:
+            worked = False
+            log.exception("grade_cycle_failed")
+        await asyncio.sleep(0 if worked else PROPOSE_SECONDS)

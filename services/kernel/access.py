@@ -33,6 +33,8 @@ class Scope(StrEnum):
     REMEDIES_WRITE = "remedies:write"
     ACTS_READ = "acts:read"
     ACTS_WRITE = "acts:write"
+    GRADE_DECISIONS_READ = "grade_decisions:read"
+    GRADE_DECISIONS_WRITE = "grade_decisions:write"
     ACCESS_LOG_READ = "access_log:read"
     ACCESS_LOG_WRITE = "access_log:write"
     ACCESS_REQUESTS_WRITE = "access_requests:write"

@@ -237,8 +237,9 @@ def scopes_of(grants: Iterable[GrantFact]) -> frozenset[str]:
     for grant in grants:
         if grant.kind != GRADE:
             scopes |= {Scope.REMEDIES_READ, Scope.REMEDIES_WRITE, Scope.ACTS_READ, Scope.ACTS_WRITE}
+            scopes.add(Scope.GRADE_DECISIONS_READ)
         if grant.direction == "push":
-            scopes.add(Scope.BATCHES_WRITE)
+            scopes |= {Scope.BATCHES_WRITE, Scope.GRADE_DECISIONS_WRITE}
         elif grant.kind == GRADE:
             scopes.add(Scope.GRADES_READ)
         else:

@@ -37,7 +37,7 @@ TABLES = {"exchange": EXCHANGE_TABLE, "credit": CREDIT_TABLE}
 ADMITTED = "admitted"
 FORM = {"grant_type": "client_credentials", "token": "a.b.c"}
 OF_AN_OBJECT = ("{batch_id}", "{request_id}")
-PUSHES = (access.Scope.BATCHES_WRITE, access.Scope.BATCHES_READ)
+PUSHES = (access.Scope.BATCHES_WRITE, access.Scope.BATCHES_READ, access.Scope.GRADE_DECISIONS_WRITE)
 PARTS = {
     "objection_id": "0" * 32,
     "repair_id": "0" * 32,
@@ -46,6 +46,8 @@ PARTS = {
     "lead_id": "0" * 32,
     "restructuring_id": "0" * 32,
     "link_id": "0" * 32,
+    "cycle_id": "0" * 32,
+    "decision_id": "0" * 32,
     "uscc": code_of(1),
     "product_id": "0" * 32,
     "kind": "spot_check",

@@ -130,6 +130,7 @@ async def read_file(
     grade = b"null"
     if Scope.GRADES_READ in principal.scopes:
         grade = lookup.grade_bytes(state.credit, parts.segments, today)
+    published = (parts.published_grade or "null").encode() if grade != b"null" else b"null"
     visible = [
         with_remedies(disclosure.record(record.content, record.kind, record.region), record.remedies)
         for record in parts.records
@@ -153,6 +154,8 @@ async def read_file(
             msgspec.json.encode(head)[:-1],
             b',"grade":',
             grade,
+            b',"published_grade":',
+            published,
             b',"records":[',
             ",".join(visible).encode(),
             b"]}",

@@ -195,6 +195,21 @@ class RelatedFirm(BaseModel):
     uscc: str
 
 
+class PublishedGrade(BaseModel):
+    """The grade that a decision gave a firm, while its days last. `public`: it may be shown to the public."""
+
+    id: str
+    grade: str
+    rulebook: str
+    agency: str
+    document_number: str
+    valid_from: str
+    valid_until: str
+    use: str
+    public: bool
+    public_basis: str | None
+
+
 class EnterpriseFile(BaseModel):
     """The quality-credit file of an enterprise as one view (质量信用档案)."""
 
@@ -207,6 +222,9 @@ class EnterpriseFile(BaseModel):
     region_name: str | None
     registered: bool
     grade: Grade | None = Field(description="Null without the scope `grades:read`.")
+    published_grade: PublishedGrade | None = Field(
+        description="The grade decision in force; null without one, or without `grades:read`."
+    )
     listings: list[dict[str, Any]]
     records: list[dict[str, Any]] = Field(
         description="The latest records that the caller's grants cover, at most ten."

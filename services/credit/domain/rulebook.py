@@ -93,10 +93,23 @@ def _read_book(table: Table, digest: str, faults: Faults) -> RuleBook | None:
     pillars = _read_pillars(table)
     periods = _read_periods(table)
     rules = _read_rules(table, scale, pillars, periods)
+    low_grades_basis = _read_low_grades_basis(table)
     table.close()
     if faults.in_order():
         return None
-    return RuleBook(book_id, title, digest, valid_from, valid_until, scale, pillars, periods, rules)
+    return RuleBook(
+        book_id, title, digest, valid_from, valid_until, scale, pillars, periods, rules, low_grades_basis
+    )
+
+
+def _read_low_grades_basis(table: Table) -> str | None:
+    """The legal basis on which grades below the one that every firm starts with are published (国办发〔2020〕49号)."""
+    if not table.has("publication"):
+        return None
+    publication = table.table("publication")
+    basis = publication.text("low_grades_basis")
+    publication.close()
+    return basis
 
 
 def _read_valid_until(table: Table, valid_from: date) -> date | None:

@@ -146,7 +146,8 @@ class RuleBook:
     """A released rule book: dated, immutable, identified by the SHA-256 of its text.
 
     `scale` runs from the best letter to the worst; `choices` answers, for each kind with rules, which one applies to the
-    attributes of a fact; `margins` repeats the pillars as (id, maximum, start, most_gained, most_lost).
+    attributes of a fact; `margins` repeats the pillars as (id, maximum, start, most_gained, most_lost). `low_grades_basis` is
+    the legal basis on which low grades may be published; without one they are not.
     """
 
     id: str
@@ -158,6 +159,7 @@ class RuleBook:
     pillars: tuple[Pillar, ...]
     periods: tuple[Period, ...]
     rules: tuple[Rule, ...]
+    low_grades_basis: str | None = None
     choices: Mapping[str, Choice] = field(init=False, repr=False, compare=False)
     margins: tuple[Margin, ...] = field(init=False, repr=False, compare=False)
 

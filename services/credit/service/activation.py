@@ -108,8 +108,8 @@ def build(credit: Credit, report: Report | None = None) -> None:
         sleep(GIVEN_WAY)
     for _ in range(_ROUNDS):
         with credit.database.read() as session:
-            _, _, new = _building(credit, session)
-            behind = population.behind(session, new.id)
+            _, active, new = _building(credit, session)
+            behind = population.behind(session, new.id, active.id)
         for place in range(0, len(behind), CHUNK):
             with credit.database.write("credit.rulebook_caught_up") as session:
                 _, active, new = _building(credit, session)
@@ -126,7 +126,7 @@ def switch(credit: Credit) -> Activated:
         today = shanghai_day(now)
         under_way, active, new = _building(credit, session)
         late = {
-            *population.behind(session, new.id),
+            *population.behind(session, new.id, active.id),
             *cards.due(session, new.id, today, population.count(session)),
         }
         _make_cards(credit, session, sorted(late), active, new, now)
@@ -171,7 +171,7 @@ def _make_cards(
     if set(new.choices) - set(active.choices):
         _learn(session, codes, active, new)
     asked, form = grading_by(new, shanghai_day(now), province), members_of_card(new, province)
-    grading.write_cards(session, asked, form, Firms(codes))
+    grading.write_cards(session, asked, form, Firms(codes), instead_of=active.id)
 
 
 def _learn(session: WriteSession, codes: list[str], active: RuleBook, new: RuleBook) -> None:
@@ -191,7 +191,7 @@ def _learn(session: WriteSession, codes: list[str], active: RuleBook, new: RuleB
 
 
 def _tell(session: WriteSession, active: RuleBook, new: RuleBook, now: datetime) -> int:
-    """Tell of each letter that the new book changes: an event, and the card with the version that it makes."""
+    """Tell of each letter that the new book changes by an event; the card bears the version that it makes already."""
     changed = population.with_other_letter(session, active.id, new.id)
     told, events = [], []
     for each in changed:
@@ -201,5 +201,5 @@ def _tell(session: WriteSession, active: RuleBook, new: RuleBook, now: datetime)
         told.append(each._replace(recorded_at=state.recorded_at))
         events += firm.events
     outbox.append(session, events)
-    population.advance(session, told, active.id, new.id)
+    population.advance(session, told)
     return len(changed)

@@ -209,7 +209,6 @@ class _Taking:
         # what nobody may be deciding meanwhile is locked here, before any enterprise is
         self._questions = Questions(session, read.provider.id, read.items)
         self.codes = self._questions.codes_of(read.items)
-        self._book = credit.rulebook(session)
         self._firms: dict[str, Firm] = {}
         self._heads: dict[str, records.Head] = {}
         self._changed_heads: dict[str, records.Head] = {}
@@ -230,6 +229,8 @@ class _Taking:
     def open(self, items: Sequence[Item], extra: set[str]) -> list[str]:
         """Read the enterprises and the records' heads; answers the items' record ids, in order."""
         codes = self.codes | extra
+        # only under the locks is it certain which book grades: another may have taken over while they were waited for
+        self._book = self._credit.rulebook(self._session)
         ids = [self._id(item.statement) if item.statement else "" for item in items]
         self._heads = records.read_heads(self._session, list(set(ids) - {""}))
         if outside := {head.uscc for head in self._heads.values()} - codes - {""}:

@@ -27,8 +27,9 @@ def opened_firms(
 
     `unknown` are codes with their regions that get their file here, where they have none and something is told of them.
     """
-    book, held = credit.rulebook(session), sorted({*codes, *(unknown or ())})
+    held = sorted({*codes, *(unknown or ())})
     enterprises.lock(session, held)
+    book = credit.rulebook(session)  # another one may have taken over while the locks were waited for
     letters = cards.letters(session, held, book.id)
     states = enterprises.read(session, held)
     firms = {code: Firm.known(state, letters.get(code)) for code, state in states.items()}

@@ -117,7 +117,7 @@ def _file(credit: Credit, caller: Caller, filing: Filing, key: Key) -> Answer:
                 Act("file", filing.details), received_on, caller, now,
             )  # fmt: skip
             made = answer(credit, session, course, case, caller)
-            responses.keep(session, _stored(key, caller, made, now), now)
+            responses.keep(session, stored_response(key, caller, made, now), now)
         return made
 
 
@@ -173,7 +173,8 @@ def _case(
     return case
 
 
-def _stored(key: Key, caller: Caller, made: Answer, now: datetime) -> StoredResponse:
+def stored_response(key: Key, caller: Caller, made: Answer, now: datetime) -> StoredResponse:
+    """What is kept of an answer under a key."""
     return StoredResponse(
         agency=caller.agency, route=key.route, key=key.value, fingerprint=key.fingerprint, case_id=made.case_id,
         version=made.version, body=made.body.decode(), created_at=now,

@@ -46,6 +46,12 @@ _EVENTS: Final = (
     "SELECT e.uscc FROM enterprise e LEFT JOIN outbox o ON o.uscc = e.uscc WHERE e.version > 0"
     " GROUP BY e.uscc, e.version HAVING count(o.no) <> e.version OR coalesce(max(o.enterprise_version), 0) <> e.version"
 )
+_DECISIONS: Final = (
+    "SELECT d.id FROM grade_decision d LEFT JOIN remedy_step s ON s.case_id = d.id"
+    " LEFT JOIN remedy_step latest ON latest.case_id = d.id AND latest.no = d.version"
+    " GROUP BY d.id, d.version, d.state, latest.state"
+    " HAVING count(s.no) <> d.version OR coalesce(latest.state, '') <> d.state"
+)
 
 
 def check_credit(database: Database, now: datetime, province: str) -> list[str]:
@@ -57,6 +63,10 @@ def check_credit(database: Database, now: datetime, province: str) -> list[str]:
             for (uscc,) in session.connection().execute(text(_EVENTS))
         ]
         findings += _check_products(session)
+        findings += [
+            f"{decision}: the grade decision is not what its steps say"
+            for (decision,) in session.connection().execute(text(_DECISIONS))
+        ]
         held_marks = marks.every(session)
         findings += _check_marks(session, held_marks)
         stated = _facts_by_firm(

@@ -107,9 +107,15 @@ def cards_of(session: AnySession, grading: Grading, members: Members, firms: Fir
     return [tuple(row) for row in query.run(session, f"{query.cards(members)} ORDER BY a.uscc")]
 
 
-def write_cards(session: WriteSession, grading: Grading, members: Members, firms: Firms) -> None:
-    """Make the cards of firms under a book, in the place of those that they have under it."""
-    query = _Query(grading, _words(session), firms, ALL_STORED)
+def write_cards(
+    session: WriteSession, grading: Grading, members: Members, firms: Firms, *, instead_of: str | None = None
+) -> None:
+    """Make the cards of firms under a book, in the place of those that they have under it.
+
+    `instead_of` is the book that the new one will take over from: a card whose letter differs from that book's bears the
+    next version of its firm, which will tell of the change.
+    """
+    query = _Query(grading, _words(session), firms, ALL_STORED, instead_of)
     kept = ", ".join(f"{name} = excluded.{name}" for name in _CARD[2:])
     query.run(
         session,
@@ -125,9 +131,11 @@ def _words(session: AnySession) -> Words:
 class _Query:
     """One statement in the making."""
 
-    def __init__(self, grading: Grading, words: Words, firms: Firms, unstored: Unstored) -> None:
+    def __init__(
+        self, grading: Grading, words: Words, firms: Firms, unstored: Unstored, instead_of: str | None = None
+    ) -> None:
         self._book, self._on, self._outside = grading
-        self._words, self._firms, self._unstored = words, firms, unstored
+        self._words, self._firms, self._unstored, self._instead_of = words, firms, unstored, instead_of
         self._bind = Binds()
         self._steps = max((len(rule.decay) + 1 for rule in self._book.rules), default=1)
 
@@ -151,12 +159,28 @@ class _Query:
         return (
             f"WITH {parts} SELECT a.uscc, {book}, {self.letter('a')}, a.score, {self._day('a.day')}, {self._change('a')},"
             f" {self._change('b')}, {self._body('a', members)}, {self._body('b', members)}"
-            " FROM scored1 a JOIN firm f ON f.uscc = a.uscc LEFT JOIN scored2 b ON b.uscc = a.uscc"
+            f" FROM scored1 a JOIN firm f ON f.uscc = a.uscc LEFT JOIN scored2 b ON b.uscc = a.uscc{self._held()}"
         )
+
+    def _held(self) -> str:
+        if self._instead_of is None:
+            return ""
+        return (
+            f" LEFT JOIN card held ON held.uscc = a.uscc AND held.rulebook = {self._bind(self._instead_of)}"
+        )
+
+    def _version(self) -> str:
+        """The firm's version, or the next one, which tells of the letter that another book changes."""
+        if self._instead_of is None:
+            return "CAST(f.version AS TEXT)"
+        is_told = f"CASE WHEN held.letter <> {self.letter('a')} THEN 1 ELSE 0 END"
+        return f"CAST(f.version + {is_told} AS TEXT)"
 
     def parts(self) -> str:
         """The named parts of the statement, through the grade on the day in question."""
-        today = f"SELECT uscc, {self._on.toordinal()} AS day FROM firm"
+        # SQLite takes what it meets for the first time for small, and would look through all of it for each firm
+        met = "(SELECT count(*) AS statements FROM statement) AS met_first"
+        today = f"SELECT uscc, {self._on.toordinal()} AS day FROM firm CROSS JOIN {met}"
         return ", ".join([*self._file(), *self._graded(1, today)])
 
     def _file(self) -> Iterator[str]:
@@ -218,31 +242,39 @@ class _Query:
 
     def _select_stated(self, source: str, kinds: Sequence[str], joined: str = "") -> str:
         member = self._words.member
+        sought = (
+            f"f.is_outside = 0 AND {member('text', 1)} IN {self._listed(kinds)}"
+            f" AND {member('text', 4)} = {self._bind('determined')}"
+        )
         columns = ", ".join(
             f"{member(type_, *places)} AS {name}" for name, (type_, places) in _STATED.items()
         )
-        return (
-            f"SELECT f.uscc, {columns} FROM {source} WHERE f.is_outside = 0{joined}"
-            f" AND {member('text', 1)} IN {self._listed(kinds)} AND {member('text', 4)} = {self._bind('determined')}"
-        )
+        return f"SELECT f.uscc, {columns} FROM {source} WHERE {sought}{joined}"
 
     def _schedules(self) -> Iterator[str]:
-        """What each rule makes of each day of occurrence: the same as `Program.schedule`."""
-        end_of = self._words.end_of_period
+        """What each rule makes of each day of occurrence, worked out once for each: the same as `Program.schedule`."""
         steps = range(1, self._steps + 1)
-        yield f"rule (no, place, {_each('months', steps)}, {_each('points', steps)}, ceiling_months, ceiling_rank) AS (VALUES {self._rules()})"
-        ends = ", ".join(f"{end_of('d.occurred_on', f'r.months{step}')} AS end{step}" for step in steps)
+        months, points = _each("months", steps), _each("points", steps)
+        yield f"rule (no, place, {months}, {points}, ceiling_months, ceiling_rank) AS (VALUES {self._rules()})"
         yield (
-            f"schedule AS MATERIALIZED (SELECT d.occurred_on, d.rule, r.place, {_each('r.points', steps)}, {ends},"
-            " r.ceiling_rank,"
-            f" CASE WHEN r.ceiling_months > 0 THEN {end_of('d.occurred_on', 'r.ceiling_months')} ELSE 0 END AS ceiling_until"
-            " FROM (SELECT DISTINCT occurred_on, rule FROM eligible) d JOIN rule r ON r.no = d.rule)"
+            f"met AS (SELECT e.*, r.place, {_each('r.months', steps)}, {_each('r.points', steps)}, r.ceiling_months,"
+            " r.ceiling_rank, row_number() OVER (PARTITION BY e.rule, e.occurred_on ORDER BY e.uscc) AS nth"
+            " FROM eligible e JOIN rule r ON r.no = e.rule)"
         )
-        least = self._words.least
+        end_of = self._words.end_of_period
+        ends = "".join(
+            f", CASE WHEN nth = 1 THEN {end_of('occurred_on', f'months{step}')} END AS found{step}"
+            for step in steps
+        )
+        ceiling = (
+            f"CASE WHEN nth = 1 AND ceiling_months > 0 THEN {end_of('occurred_on', 'ceiling_months')} END"
+        )
+        yield f"dated AS (SELECT met.*{ends}, {ceiling} AS found_ceiling FROM met)"
+        spread = "".join(f", max(found{step}) OVER same AS end{step}" for step in steps)
         yield (
-            f"statement AS MATERIALIZED (SELECT e.uscc, e.record_id, e.disputed, s.*,"
-            f" {least}(s.end{self._steps}, coalesce(e.valid_until, {LAST_ORDINAL})) AS last"
-            " FROM eligible e JOIN schedule s ON s.rule = e.rule AND s.occurred_on = e.occurred_on)"
+            f"statement AS MATERIALIZED (SELECT uscc, record_id, occurred_on, valid_until, disputed, place, {points},"
+            f" ceiling_rank, coalesce(max(found_ceiling) OVER same, 0) AS ceiling_until{spread}"
+            " FROM dated WINDOW same AS (PARTITION BY rule, occurred_on))"
         )
 
     def _rules(self) -> str:
@@ -267,14 +299,15 @@ class _Query:
         step = "".join(f" WHEN s.end{place} >= m.day THEN s.{{0}}{place}" for place in steps)
         on_day = f"CASE{step} ELSE s.{{0}}{self._steps} END" if step else f"s.{{0}}{self._steps}"
         yield f"moment{number} AS MATERIALIZED ({days})"
+        last = f"{least}(s.end{self._steps}, coalesce(s.valid_until, {LAST_ORDINAL}))"
         yield (
-            f"live{number} AS MATERIALIZED (SELECT s.uscc, s.record_id, s.occurred_on, s.place, s.last, s.disputed,"
+            f"live{number} AS MATERIALIZED (SELECT s.uscc, s.record_id, s.occurred_on, s.place, s.disputed, {last} AS last,"
             " CASE WHEN s.occurred_on > m.day THEN 0 WHEN s.disputed = 1 THEN 1 ELSE 2 END AS counts,"
             f" {on_day.format('points')} AS points, {on_day.format('end')} AS step_end,"
             " CASE WHEN s.ceiling_until >= m.day AND s.occurred_on <= m.day AND s.disputed = 0 THEN s.ceiling_until ELSE 0 END"
-            " AS ceiling_until, s.ceiling_rank"
-            f" FROM statement s JOIN moment{number} m ON m.uscc = s.uscc"
-            " WHERE s.last >= m.day AND s.last >= s.occurred_on)"
+            " AS ceiling_until, s.ceiling_rank,"
+            f" CASE WHEN {last} >= m.day AND {last} >= s.occurred_on THEN 1 ELSE 0 END AS is_live"
+            f" FROM moment{number} m LEFT JOIN statement s ON s.uscc = m.uscc)"
         )
         yield f"vetoed{number} AS ({self._vetoes(number)})"
         sums = ", ".join(
@@ -290,7 +323,7 @@ class _Query:
             " max(CASE WHEN counts = 1 THEN 1 ELSE 0 END) AS provisional,"
             " max(CASE WHEN ceiling_until > 0 THEN ceiling_rank ELSE 0 END) AS worst,"
             f" min(CASE counts WHEN 0 THEN occurred_on - 1 WHEN 1 THEN last ELSE {until} END) AS until, {sums}"
-            f" FROM live{number} GROUP BY uscc)"
+            f" FROM live{number} WHERE is_live = 1 GROUP BY uscc)"
         )
         pillars = [
             f"{pillar.start} + {least}(gained{place}, {pillar.most_gained}) - {least}(-lost{place}, {pillar.most_lost})"
@@ -318,7 +351,7 @@ class _Query:
             f"SELECT DISTINCT uscc, {self._words.joined}({each}, ',') OVER (PARTITION BY uscc"
             f" ORDER BY occurred_on, record_id{self._words.by_code}"
             " ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING) AS vetoes"
-            f" FROM live{number} WHERE ceiling_until > 0"
+            f" FROM live{number} WHERE is_live = 1 AND ceiling_until > 0"
         )
 
     def letter(self, alias: str) -> str:
@@ -344,7 +377,7 @@ class _Query:
             "out_of_province": _truth("f.is_outside = 1"),
             "next_change_on": f"CASE WHEN {alias}.until = {LAST_ORDINAL} THEN 'null'"
             f" ELSE {self._quoted(self._words.day_text(f'{alias}.until + 1'))} END",
-            "enterprise_version": "CAST(f.version AS TEXT)",
+            "enterprise_version": self._version(),
         }
         shown, before = [], b"{"
         for name, constant in members.of_card:

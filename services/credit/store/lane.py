@@ -6,7 +6,7 @@ it reflects every acknowledged push; no process keeps cards.
 
 from collections.abc import Sequence
 from datetime import date
-from typing import NamedTuple, Protocol
+from typing import Final, NamedTuple, Protocol
 
 
 class Segments(NamedTuple):
@@ -49,6 +49,15 @@ class FileParts(NamedTuple):
     former_names: Sequence[str]
     identifiers: Sequence[tuple[str, str]]
     records: Sequence[StoredRecord]
+    published_grade: str | None
+    """The grade decision in force, as JSON."""
+
+
+DECISION_IN_FORCE: Final = (
+    "SELECT d.shown FROM grade_decision d WHERE d.uscc = {uscc} AND d.valid_from <= {day} AND d.valid_until >= {day}"
+    " AND (d.annulled_on IS NULL OR d.annulled_on > {day}) ORDER BY d.valid_from DESC, d.proposed_at DESC, d.id DESC LIMIT 1"
+)
+"""The same as `domain/grade_decision.py` says (`in_force`)."""
 
 
 class Lane(Protocol):

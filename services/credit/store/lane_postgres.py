@@ -10,7 +10,7 @@ from typing import Any, Final
 
 import asyncpg
 
-from services.credit.store.lane import FileParts, Segments, StoredRecord
+from services.credit.store.lane import DECISION_IN_FORCE, FileParts, Segments, StoredRecord
 
 _ACTIVE: Final = "(SELECT id FROM rulebook WHERE active)"
 _COLUMNS: Final = "c.uscc, c.valid_from, c.next_change_on, c.next_until, c.body, c.next_body"
@@ -23,7 +23,8 @@ _FILE: Final = (
     "  JOIN record_version v ON v.record_id = r.record_id AND v.version = r.current_version"
     "  LEFT JOIN record_mark m ON m.record_id = r.record_id"
     "  WHERE r.uscc = e.uscc AND r.kind = ANY($2::text[])"
-    "  AND (m.shared_until IS NULL OR m.shared_until >= $4 OR r.provider = $5) ORDER BY r.occurred_on DESC, r.record_id DESC LIMIT $3)"
+    "  AND (m.shared_until IS NULL OR m.shared_until >= $4 OR r.provider = $5) ORDER BY r.occurred_on DESC, r.record_id DESC LIMIT $3),"
+    f" ({DECISION_IN_FORCE.format(uscc='e.uscc', day='$4')})"
     f" FROM enterprise e JOIN card c ON c.uscc = e.uscc AND c.rulebook = {_ACTIVE} WHERE e.uscc = $1"
 )
 _IN_FLIGHT: Final = 2
@@ -100,8 +101,9 @@ class PostgresLane:
         row = await self._pool.fetchrow(_FILE, uscc, kinds, limit, on, reader)
         if row is None:
             return None
-        *segments, name, region, registered, former, aliases, records = row
+        *segments, name, region, registered, former, aliases, records, published = row
         return FileParts(
             segments=Segments(*segments), name=name, region=region, registered=registered, former_names=former,
             identifiers=[tuple(alias) for alias in aliases], records=[StoredRecord(*record) for record in records],
+            published_grade=published,
         )  # fmt: skip

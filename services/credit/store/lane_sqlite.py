@@ -7,7 +7,7 @@ from typing import Final
 
 import msgspec
 
-from services.credit.store.lane import FileParts, Segments, StoredRecord
+from services.credit.store.lane import DECISION_IN_FORCE, FileParts, Segments, StoredRecord
 from services.kernel.sqlite_reader import SQLiteReader
 
 _COLUMNS: Final = "c.uscc, c.valid_from, c.next_change_on, c.next_until, c.body, c.next_body"
@@ -22,6 +22,7 @@ _RECORDS: Final = (
     " AND (m.shared_until IS NULL OR m.shared_until >= ? OR r.provider = ?)"
     " ORDER BY r.occurred_on DESC, r.record_id DESC LIMIT ?"
 )
+_DECISION: Final = DECISION_IN_FORCE.format(uscc="?1", day="?2")
 
 
 class SQLiteLane(SQLiteReader):
@@ -60,7 +61,11 @@ class SQLiteLane(SQLiteReader):
             asked = (uscc, msgspec.json.encode(kinds).decode(), on.isoformat(), reader, limit)
             rows = self.db.execute(_RECORDS, asked)
             found = [StoredRecord(*row) for row in rows]
-            return FileParts(_segments(card), name, region, bool(registered), names, aliases, found)
+            decision = self.db.execute(_DECISION, (uscc, on.isoformat())).fetchone()
+            published = decision[0] if decision else None
+            return FileParts(
+                _segments(card), name, region, bool(registered), names, aliases, found, published
+            )
         finally:
             self.db.execute("COMMIT")
 

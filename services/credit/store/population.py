@@ -58,17 +58,19 @@ def lock_all(session: WriteSession) -> None:
         session.connection().exec_driver_sql("LOCK TABLE enterprise IN EXCLUSIVE MODE")
 
 
-def behind(session: AnySession, rulebook: str) -> list[str]:
-    """The codes of enterprises whose card of a rule book is missing, or is of an earlier version of the enterprise, which
-    stands last in the card's bytes."""
+def behind(session: AnySession, rulebook: str, active: str) -> list[str]:
+    """The codes of enterprises whose card of a rule book is missing, or is of an earlier version of the enterprise. The
+    version stands last in the card's bytes; where the letter differs from the active book's it is the next one."""
+    version = "CAST(e.version + CASE WHEN held.letter <> c.letter THEN 1 ELSE 0 END AS TEXT)"
     rows = session.connection().execute(
         text(
             "SELECT e.uscc FROM enterprise e LEFT JOIN card c ON c.uscc = e.uscc AND c.rulebook = :rulebook"
+            " LEFT JOIN card held ON held.uscc = e.uscc AND held.rulebook = :active"
             " WHERE e.version > 0 AND (c.uscc IS NULL"
-            " OR substr(c.body, length(c.body) - length(CAST(e.version AS TEXT)) - 1) <> ':' || e.version || '}')"
+            f" OR substr(c.body, length(c.body) - length({version}) - 1) <> ':' || {version} || '}}')"
             " ORDER BY e.uscc"
         ),
-        {"rulebook": rulebook},
+        {"rulebook": rulebook, "active": active},
     )
     return [uscc for (uscc,) in rows]
 
@@ -101,18 +103,9 @@ def with_other_letter(session: AnySession, old: str, new: str) -> list[Changed]:
     ]
 
 
-def advance(session: WriteSession, changed: Sequence[Changed], old: str, new: str) -> None:
-    """Raise the version of enterprises by one, the one that tells of a changed letter, in their rows and new cards."""
+def advance(session: WriteSession, changed: Sequence[Changed]) -> None:
+    """Raise the version of enterprises by one, the one that tells of a changed letter."""
     update_rows(
         session, ENTERPRISE, ("uscc",), ("version", "recorded_at"),
         [(each.uscc, each.version + 1, each.recorded_at) for each in changed],
     )  # fmt: skip
-    cut = "substr({0}, 1, length({0}) - length(CAST(e.version - 1 AS TEXT)) - 1) || e.version || '}}'"
-    session.connection().execute(
-        text(
-            f"UPDATE card SET body = {cut.format('card.body')}, next_body = {cut.format('card.next_body')}"
-            " FROM enterprise e, card c WHERE card.rulebook = :new AND c.rulebook = :old AND c.uscc = card.uscc"
-            " AND e.uscc = card.uscc AND c.letter <> card.letter"
-        ),
-        {"old": old, "new": new},
-    )

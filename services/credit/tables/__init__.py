@@ -17,6 +17,7 @@ from sqlalchemy import (
 )
 from sqlmodel import Field
 
+from services.credit.tables.grading import DocumentNumber, GradeCycle, GradeDecision
 from services.credit.tables.held import CounterfeitLead, HeldDecision, HeldItem
 from services.credit.tables.restructuring import Restructuring, RestructuringParty
 from services.credit.tables.table import CreditTable
@@ -28,10 +29,13 @@ __all__ = [
     "Card",
     "CounterfeitLead",
     "CreditTable",
+    "DocumentNumber",
     "Enterprise",
     "EnterpriseAlias",
     "EnterpriseName",
     "FirmRead",
+    "GradeCycle",
+    "GradeDecision",
     "HeldDecision",
     "HeldItem",
     "OutboxDelivery",

@@ -20,7 +20,7 @@ from services.credit.service.routing import Caller
 from services.credit.service.selfcheck import check_credit
 from services.credit.service.simulation import simulate
 from services.credit.service.workspace import read_facts
-from services.credit.store import marks
+from services.credit.store import enterprises, marks
 from services.kernel.clock import shanghai_day
 from services.kernel.idempotency import Key
 from services.kernel.kinds import KINDS
@@ -168,6 +168,24 @@ def test_a_record_under_objection_does_not_score_by_the_new_book_either(filed):
     after = letters(filed, "2026-02")
     assert (after[code_of(6)], after[code_of(7)]) == ("unrated", "A")
     assert foretold.matrix["unrated", "A"] == 1
+
+
+def test_a_push_that_waited_for_the_switch_grades_by_the_new_book(filed, monkeypatch):
+    if filed.database.is_sqlite:
+        pytest.skip("its one writer has the lock from the beginning")
+    activation.ask(filed, other_book(), FIRST)
+    activation.ask(filed, other_book(), SECOND)
+    activation.build(filed)
+    waits, lock = [True], enterprises.lock
+
+    def locked_later(session, codes):
+        if waits.pop() if waits else False:
+            activation.switch(filed)
+        lock(session, codes)
+
+    monkeypatch.setattr(enterprises, "lock", locked_later)
+    take(filed, award(2))
+    assert check_credit(filed.database, filed.clock(), PROVINCE) == []
 
 
 def test_pushes_after_the_switch_grade_by_the_new_book(filed):
