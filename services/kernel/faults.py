@@ -80,6 +80,10 @@ FAULTS: Final[dict[str, Text]] = {
         "效力状态不能由“{before}”变为“{after}”；如原陈述有误，请以 correct 更正",
         "The effect cannot go from {before} to {after}; if the statement was wrong, send it as a correction",
     ),
+    "record_ambiguous": Text(
+        "几个原机关以同一编号报送过记录；请在 /authority/uscc 写明原认定机关",
+        "Several predecessors stated a record of this number; name the one that determined it in /authority/uscc",
+    ),
     "producer_unconfirmed": Text(
         "不合格结果的标称生产者尚未确认；已暂存，在待定条目中确认或确认后重报即生效",
         "The named producer of a failed check is not confirmed; held until it is confirmed among the held items, or the"

@@ -8,6 +8,7 @@ import base64
 import binascii
 import hashlib
 import hmac
+from collections.abc import Sequence
 
 import msgspec
 
@@ -22,18 +23,21 @@ def encode(key: bytes, values: list[int | str | None], *, binding: str) -> str:
     return base64.urlsafe_b64encode(payload + _tag(key, payload, binding)).rstrip(b"=").decode()
 
 
-def decode(key: bytes, cursor: str, *, binding: str) -> list[int | str | None]:
+def decode(
+    key: bytes, cursor: str, *, binding: str | None = None, bindings: Sequence[str] = ()
+) -> list[int | str | None]:
     """The values of a cursor.
 
     Raises:
-        Problem: `cursor_invalid` when it was not made here for this binding.
+        Problem: `cursor_invalid` when it was not made here for this binding, or one of these.
     """
     try:
         raw = base64.urlsafe_b64decode(cursor.encode("ascii") + b"=" * (-len(cursor) % 4))
     except (binascii.Error, ValueError):
         raise Problem("cursor_invalid") from None
     payload, tag = raw[:-_TAG_BYTES], raw[-_TAG_BYTES:]
-    if not payload or not hmac.compare_digest(tag, _tag(key, payload, binding)):
+    good = bindings if binding is None else (binding, *bindings)
+    if not payload or not any(hmac.compare_digest(tag, _tag(key, payload, bound)) for bound in good):
         raise Problem("cursor_invalid")
     values: list[int | str | None] = msgspec.json.decode(payload)
     return values

@@ -14,6 +14,7 @@ import msgspec
 
 from services.kernel import regions
 from services.kernel.access import Scope
+from services.kernel.succession import SuccessionFact, Successions, former_and_present
 
 STALE_AFTER_SECONDS: Final = 4.0
 EVERY: Final = "*"
@@ -101,6 +102,33 @@ class Policy(msgspec.Struct, frozen=True, dict=True):
     revoked_tokens: list[str]
     staff: list[StaffFact] = []
     ended_sessions: list[str] = []
+    successions: list[SuccessionFact] = []
+
+    @cached_property
+    def succession(self) -> Successions:
+        """Who acts for agencies that gave something up or are over."""
+        return Successions(self.successions, self.exists)
+
+    def exists(self, agency: str, on: date) -> bool:
+        """Whether an agency is known and in force on a day."""
+        fact = self.agency.get(agency)
+        return fact is not None and fact.in_force(on)
+
+    def succeeded(self, agency: str, on: date) -> list[str]:
+        """The agencies that are over and whose main successor an agency is."""
+        return [
+            former
+            for former in self.succession.predecessors(agency, on)
+            if not self.exists(former, on) and self.succession.successors(former, on)[:1] == [agency]
+        ]
+
+    def shown_name(self, agency: str, on: date) -> str:
+        """An agency's name as documents of a day show it: 原…（现…） once it is over; its id where it is unknown."""
+        fact = self.agency.get(agency)
+        if fact is None or on < fact.valid_from or fact.in_force(on):
+            return fact.name if fact is not None else agency
+        present = (self.agency.get(successor) for successor in self.succession.successors(agency, on))
+        return former_and_present(fact.name, [held.name for held in present if held is not None])
 
     @cached_property
     def agency(self) -> dict[str, AgencyFact]:

@@ -11,9 +11,10 @@ from typing import Annotated, Final, Literal
 import typer
 
 from services.exchange.domain.credential import OVERLAP, nearing_end
-from services.exchange.service import administration, credentials
+from services.exchange.service import administration, credentials, succession
 from services.exchange.service.audit import AdministrativeAct, record
 from services.exchange.service.keys import rotate_signing_key
+from services.exchange.service.reform_plan import read_plan
 from services.exchange.store.keychain import PURPOSE
 from services.exchange.store.keys import Use, all_keys
 from services.kernel.clock import SHANGHAI, system_clock
@@ -141,6 +142,38 @@ def end_grant(
         agency = administration.end_grant(session, grant_id, last_day=end)
         _record(session, AdministrativeAct.GRANT_ENDED, grant_id, agency, last_day=end.isoformat())
     tell({"id": grant_id, "last_day": end.isoformat()}, as_json)
+
+
+@agency_admin.command("succeed")
+def succeed(
+    plan: Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="Who takes over what (TOML).")],
+    dry_run: Annotated[bool, typer.Option(help="Say what would be done, and do nothing.")] = False,
+    as_json: AsJSON = False,
+) -> None:
+    """Carry out a reform: functions, grants, credentials and open requests go to the successors, in one transaction.
+
+    Safe to run again: what was done is not done twice. See docs/administration.md.
+    """
+    with writing("agencies_succeeded") as (session, settings):
+        read = read_plan(plan.read_text(encoding="utf-8"))
+        moves = succession.succeed(
+            session, settings.secret.get_secret_value(), read, now=system_clock(), actor=operator(), foresee=dry_run
+        )  # fmt: skip
+        left = [row.id for row in succession.left_behind(session, read)]
+        if dry_run:
+            session.rollback()
+    rows = [
+        {"what": move.what, "subject": move.subject, "agency": move.agency, "details": move.details}
+        | ({"client_secret": move.secret} if move.secret and not dry_run else {})
+        for move in moves
+    ]
+    if as_json:
+        tell({"dry_run": dry_run, "moves": rows, "to_be_narrowed": left}, as_json)
+    else:
+        show(rows, as_json)
+        tell({"dry_run": dry_run, "moves": len(rows), "to_be_narrowed": ", ".join(left)}, as_json)
+    if any("client_secret" in row for row in rows):
+        typer.echo(_NOTICE, err=True)
 
 
 @credential.command("issue")

@@ -232,10 +232,11 @@ def list_records(
     binding = f"records:{principal.agency}:{code}:{kind}"
     before = _before(state.cursor_key, cursor, binding)
     today = shanghai_day(state.credit.clock())
+    readers = [principal.agency, *state.policy().succeeded(principal.agency, today)]
     found: list[tuple[str, date, str]] = []
     while len(found) <= limit:
         page = records.page_of(
-            session, code, kind=kind, before=before, limit=_SCANNED, reader=principal.agency, on=today
+            session, code, kind=kind, before=before, limit=_SCANNED, readers=readers, on=today
         )
         found += [
             (

@@ -45,7 +45,8 @@ _EARLIEST: Final = date(2000, 1, 1)
 def _desk(state: State, principal: AgencyOrStaff) -> Desk:
     policy, today = state.policy(), shanghai_day(state.credit.clock())
     reach = Reach(policy.grants_of(principal.agency, "pull", today), KINDS)
-    caller = Caller(principal.agency, reach, policy.agency, state.credit.settings.coordinator, today)
+    coordinator = state.credit.settings.coordinator
+    caller = Caller(principal.agency, reach, policy.agency, coordinator, today, policy.succession)
     if isinstance(principal, StaffPrincipal):
         return Desk(caller, principal.username, principal.role, policy)
     return Desk(caller, principal.client_id, None, policy)

@@ -30,12 +30,14 @@ _MEDIA_TYPE: Final = "application/json"
 
 
 def _caller(state: State, principal: CallingAgency) -> Caller:
+    policy = state.policy()
     return Caller(
         agency=principal.agency,
         reach=pull_reach(state, principal),
-        agencies=state.policy().agency,
+        agencies=policy.agency,
         coordinator=state.credit.settings.coordinator,
         today=shanghai_day(state.credit.clock()),
+        succession=policy.succession,
     )
 
 
@@ -164,16 +166,16 @@ def list_cases(
     that the caller filed or decides."""
     binding = f"{course.type}:{caller.agency}:{msgspec.json.encode(selection).decode()}"
     before = _before(state.cursor_key, cursor, binding)
-    filer, providers = _parties(caller, selection)
+    filers, providers = _parties(caller, selection)
     found: list[RemedyCase] = []
     while len(found) <= limit:
         page = store.page_of(
             session, course.type, uscc=selection.uscc, record_id=selection.record_id, state=selection.case_state,
-            filer=filer, providers=providers, before=before, limit=_SCANNED,
+            filers=filers, providers=providers, before=before, limit=_SCANNED,
         )  # fmt: skip
         for case in page:
             late = remedy_view.is_overdue(state.credit, case, caller)
-            is_asked = selection.overdue in (None, late) and (selection.role != "escalated" or late)
+            is_asked = selection.overdue in (None, late) and _has_role(caller, selection, case, late)
             if is_asked and remedies.may_see(state.credit, case, caller):
                 found.append(case)
         if len(page) < _SCANNED:
@@ -189,17 +191,37 @@ def list_cases(
     return Response(body, media_type=_MEDIA_TYPE, headers=headers)
 
 
-def _parties(caller: Caller, selection: Selection) -> tuple[str | None, list[str] | None]:
+def _parties(caller: Caller, selection: Selection) -> tuple[list[str] | None, list[str] | None]:
+    """The filers and the providers among whose cases the ones asked for are."""
     match selection.role:
         case "filed":
-            return caller.agency, None
+            return caller.providers_handled(), None
         case "handling":
             return None, caller.providers_handled()
         case "escalated":
             return None, caller.providers_overseen()
-    if selection.uscc is not None or selection.record_id is not None:
+    if _is_about_something(selection):
         return None, None
-    return caller.agency, caller.providers_handled()
+    return caller.providers_handled(), caller.providers_handled()
+
+
+def _is_about_something(selection: Selection) -> bool:
+    return selection.uscc is not None or selection.record_id is not None
+
+
+def _has_role(caller: Caller, selection: Selection, case: RemedyCase, late: bool) -> bool:
+    """Whether a case is the caller's in the role asked for: what an agency did is divided by kind and region."""
+    handler = caller.handler_of(case.provider, case.kind, case.region)
+    match selection.role:
+        case "filed":
+            return caller.acts_for(case.filer, case.kind, case.region)
+        case "handling":
+            return handler == caller.agency
+        case "escalated":
+            return late and caller.superior_of(handler) == caller.agency
+    if _is_about_something(selection):
+        return True
+    return handler == caller.agency or caller.acts_for(case.filer, case.kind, case.region)
 
 
 def _before(key: bytes, cursor: str | None, binding: str) -> tuple[datetime, str] | None:

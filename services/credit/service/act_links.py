@@ -48,9 +48,9 @@ class _Answered(Exception):  # noqa: N818 - not an error: the key has its answer
 
 def may_see(caller: Caller, record: Statement) -> bool:
     """Whether a caller may know of a record: its handler, or who may read it."""
-    return caller.handler_of(record.provider) == caller.agency or caller.reach.covers(
-        record.kind, record.region
-    )
+    return caller.handler_of(
+        record.provider, record.kind, record.region
+    ) == caller.agency or caller.reach.covers(record.kind, record.region)
 
 
 def may_decide(caller: Caller, pair: tuple[Statement, Statement]) -> bool:
@@ -58,7 +58,7 @@ def may_decide(caller: Caller, pair: tuple[Statement, Statement]) -> bool:
     coordinator."""
     if caller.agency == caller.coordinator:
         return True
-    handlers = {caller.handler_of(record.provider) for record in pair}
+    handlers = {caller.handler_of(record.provider, record.kind, record.region) for record in pair}
     return caller.agency in handlers | {caller.superior_of(handler) for handler in handlers}
 
 

@@ -55,12 +55,15 @@ class Desk:
         coordinator all of it."""
         agency = self.caller.agency
         if self.role is None:
-            return self.caller.handler_of(provider) == agency
+            return self.caller.handler_of(provider, kind, region) == agency
         if not regions.within(region, self.region):
             return False
         if self.role is Role.COORDINATOR:
             return True
-        is_own = self.policy.is_within(provider, agency) or self.caller.handler_of(provider) == agency
+        is_own = (
+            self.policy.is_within(provider, agency)
+            or self.caller.handler_of(provider, kind, region) == agency
+        )
         return is_own or self.caller.reach.covers(kind, region)
 
 

@@ -22,6 +22,7 @@ from services.credit.service.context import Credit
 from services.credit.service.differences import Differences
 from services.credit.service.effect_changes import effect_fault
 from services.credit.service.identification import CONFIRMED_KINDS, Judgement, Questions, attributed
+from services.credit.service.inheritance import Inheritance
 from services.credit.service.personal import PersonalData
 from services.credit.service.queueing import Queue, pointer_of
 from services.credit.service.reading import Item, Reader
@@ -156,13 +157,8 @@ def _apply(credit: Credit, read: ReadPage, extra: set[str]) -> PageAnswer:
             session.rollback()
         else:
             pages.keep(
-                session,
-                page.batch_id,
-                page.number,
-                body_sha256=digest,
-                verdicts=answer.verdicts,
-                counts=answer.counts,
-            )
+                session, page.batch_id, page.number, body_sha256=digest, verdicts=answer.verdicts, counts=answer.counts
+            )  # fmt: skip
         return answer
 
 
@@ -205,6 +201,7 @@ class _Taking:
     def __init__(self, session: AnySession, credit: Credit, read: ReadPage) -> None:
         self._session, self._credit, self._page, self._now = session, credit, read.page, read.now
         self._provider, self._sources = read.provider, Sources(read.provider, read.policy)
+        self._inheritance = Inheritance(read.provider, read.policy, shanghai_day(read.now))
         self._provider_text = _encode(read.provider.id)
         # what nobody may be deciding meanwhile is locked here, before any enterprise is
         self._questions = Questions(session, read.provider.id, read.items)
@@ -222,16 +219,19 @@ class _Taking:
 
     def take_all(self, items: Sequence[Item], extra: set[str]) -> list[VerdictLine]:
         """The verdicts on all items, whose enterprises are locked where anything is to be written."""
-        first = self._page.first_index
-        places = self._page.places or range(first, first + len(items))
-        return list(map(self.take, places, self.open(items, extra), items))
+        page, first = self._page, self._page.first_index
+        places = page.places or range(first, first + len(items))
+        ids = [self._id(item.statement) if item.statement else "" for item in items]
+        if self._inheritance:
+            items, ids = self._inheritance.resolve(self._session, items, ids, record_id_of, page.language)
+        self.open(ids, extra)
+        return list(map(self.take, places, ids, items))
 
-    def open(self, items: Sequence[Item], extra: set[str]) -> list[str]:
-        """Read the enterprises and the records' heads; answers the items' record ids, in order."""
+    def open(self, ids: Sequence[str], extra: set[str]) -> None:
+        """Read the enterprises and the heads of the records."""
         codes = self.codes | extra
         # only under the locks is it certain which book grades: another may have taken over while they were waited for
         self._book = self._credit.rulebook(self._session)
-        ids = [self._id(item.statement) if item.statement else "" for item in items]
         self._heads = records.read_heads(self._session, list(set(ids) - {""}))
         if outside := {head.uscc for head in self._heads.values()} - codes - {""}:
             self._session.rollback()
@@ -242,7 +242,6 @@ class _Taking:
             self._firms[code] = Firm.known(state, self._letters.get(code))
         for code, links in act_links.of_firms(self._session, self._firms).items():
             self._firms[code].links = links
-        return ids
 
     def take(self, index: int, record_id: str, item: Item) -> VerdictLine:
         """The verdict on one item, its effects kept in memory."""
@@ -336,7 +335,7 @@ class _Taking:
             if head.uscc == code and told != region:
                 self._leave(head, self._now)
         recorded_at = firm.tick(self._now) if firm else self._now
-        source = self._sources.of(statement)
+        source = self._inheritance.source(statement, self._sources.of(statement))
         content = self._content(record_id, version, recorded_at, canonical, source)
         if head is not None and head.uscc != code and head.current_version is not None and not is_held:
             self._leave(head, recorded_at)
@@ -346,8 +345,8 @@ class _Taking:
         # while a statement is held, the record stays filed where and when the one in force puts it
         filed = head if head is not None and is_held and in_force is not None else None
         head = records.Head(
-            record_id, filed.uscc if filed else code, self._provider.id, statement.kind, statement.source_record_id,
-            version, in_force, str(decision.state), filed.occurred_on if filed else statement.occurred_on, digest,
+            record_id, filed.uscc if filed else code, head.provider if head else self._provider.id, statement.kind,
+            statement.source_record_id, version, in_force, str(decision.state), filed.occurred_on if filed else statement.occurred_on, digest,
             self._page.batch_no, self._product_of(statement, head, is_held=is_held), is_new=head is None or head.is_new,
         )  # fmt: skip
         self._heads[record_id] = self._changed_heads[record_id] = head

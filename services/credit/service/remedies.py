@@ -130,9 +130,9 @@ def under_lock(session: AnySession, record_id: str, firms: Mapping[str, Firm]) -
 
 def _roles(case: RemedyCase, caller: Caller) -> list[Role]:
     roles: list[Role] = []
-    if caller.agency == case.filer:
+    if caller.acts_for(case.filer, case.kind, case.region):
         roles.append("filer")
-    if caller.agency == caller.handler_of(case.provider):
+    if caller.agency == caller.handler_of(case.provider, case.kind, case.region):
         roles.append("handler")
     return roles
 

@@ -123,7 +123,7 @@ def _file(credit: Credit, caller: Caller, filing: Filing, key: Key) -> Answer:
 
 def _may_file(caller: Caller, record: Statement) -> bool:
     """An agency that may read the record takes in what a firm says of it, and so does the record's own provider."""
-    is_own = caller.handler_of(record.provider) == caller.agency
+    is_own = caller.handler_of(record.provider, record.kind, record.region) == caller.agency
     return is_own or (record.current_version is not None and caller.reach.covers(record.kind, record.region))
 
 
@@ -141,7 +141,7 @@ def _opened(
     found = Found(
         record=record,
         states=[(case.type, case.state) for case in cases],
-        is_own=caller.handler_of(record.provider) == caller.agency,
+        is_own=caller.handler_of(record.provider, record.kind, record.region) == caller.agency,
         received_on=received_on,
         today=caller.today,
         book=credit.rulebook(session),

@@ -43,8 +43,8 @@ def is_overdue(credit: Credit, case: RemedyCase, caller: Caller) -> bool:
 
 def is_party(credit: Credit, case: RemedyCase, caller: Caller) -> bool:
     """Whether the caller filed the case, decides it, or has it because it is overdue."""
-    handler = caller.handler_of(case.provider)
-    if caller.agency in (case.filer, handler):
+    handler = caller.handler_of(case.provider, case.kind, case.region)
+    if caller.agency == handler or caller.acts_for(case.filer, case.kind, case.region):
         return True
     return caller.agency == caller.superior_of(handler) and is_overdue(credit, case, caller)
 
@@ -58,7 +58,8 @@ def show(
 ) -> dict[str, Any]:
     """A case for a caller, with its steps where they are given."""
     due, term = deadline_of(credit, case), term_of(case)
-    handler, is_late = caller.handler_of(case.provider), is_overdue(credit, case, caller)
+    handler = caller.handler_of(case.provider, case.kind, case.region)
+    is_late = is_overdue(credit, case, caller)
     sees_words = is_party(credit, case, caller)
     running = None
     if due is not None and term is not None:

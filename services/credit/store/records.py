@@ -7,7 +7,7 @@ from operator import attrgetter
 from typing import Any, Final, NamedTuple
 
 import msgspec
-from sqlalchemy import Date, bindparam, func, text
+from sqlalchemy import BindParameter, Date, bindparam, func, text
 from sqlmodel import select
 
 from services.credit.tables import Record, RecordVersion
@@ -217,11 +217,13 @@ _LATEST: Final = (
     "SELECT v.content, r.occurred_on, r.record_id, v.kind, v.region, m.shown FROM record r"
     " JOIN record_version v ON v.record_id = r.record_id AND v.version = r.current_version"
     " LEFT JOIN record_mark m ON m.record_id = r.record_id"
-    " WHERE r.uscc = :uscc{kind} AND (m.shared_until IS NULL OR m.shared_until >= :on OR r.provider = :reader)"
+    " WHERE r.uscc = :uscc{kind} AND (m.shared_until IS NULL OR m.shared_until >= :on OR r.provider IN :readers)"
     " AND (r.occurred_on < :day OR (r.occurred_on = :day AND r.record_id < :record_id))"
     " ORDER BY r.occurred_on DESC, r.record_id DESC LIMIT :limit"
 )
-_DAYS: Final = (bindparam("day", type_=Date), bindparam("on", type_=Date))
+_DAYS: Final[tuple[BindParameter[Any], ...]] = (
+    bindparam("day", type_=Date), bindparam("on", type_=Date), bindparam("readers", expanding=True),
+)  # fmt: skip
 _LATEST_OF_ALL: Final = text(_LATEST.format(kind="")).bindparams(*_DAYS)
 _LATEST_OF_KIND: Final = text(_LATEST.format(kind=" AND r.kind = :kind")).bindparams(*_DAYS)
 
@@ -233,13 +235,13 @@ def page_of(
     kind: str | None,
     before: tuple[date, str] | None,
     limit: int,
-    reader: str,
+    readers: Sequence[str],
     on: date,
 ) -> list[FiledRecord]:
     """Records of an enterprise in force, the latest first; what is shared no longer is left to its provider."""
     day, record_id = before or (date.max, "")
     values = {
-        "uscc": uscc, "day": day, "record_id": record_id, "limit": limit, "on": on, "reader": reader,
+        "uscc": uscc, "day": day, "record_id": record_id, "limit": limit, "on": on, "readers": list(readers),
     } | ({"kind": kind} if kind else {})  # fmt: skip
     rows = session.connection().execute(_LATEST_OF_KIND if kind else _LATEST_OF_ALL, values)
     return [

@@ -53,12 +53,12 @@ def page_of(
     uscc: str | None,
     record_id: str | None,
     state: str | None,
-    filer: str | None,
+    filers: Sequence[str] | None,
     providers: Sequence[str] | None,
     before: tuple[datetime, str] | None,
     limit: int,
 ) -> Sequence[RemedyCase]:
-    """Cases of a type, the latest first; `filer` and `providers` together mean either."""
+    """Cases of a type, the latest first; `filers` and `providers` together mean either."""
     query = select(RemedyCase).where(RemedyCase.type == type_)
     if uscc is not None:
         query = query.where(RemedyCase.uscc == uscc)
@@ -67,8 +67,8 @@ def page_of(
     if state is not None:
         query = query.where(RemedyCase.state == state)
     parties = []
-    if filer is not None:
-        parties.append(col(RemedyCase.filer) == filer)
+    if filers is not None:
+        parties.append(col(RemedyCase.filer).in_(filers))
     if providers is not None:
         parties.append(col(RemedyCase.provider).in_(providers))
     if parties:

@@ -17,6 +17,7 @@ from services.exchange.store.agencies import (
 from services.exchange.store.grants import grants_of, grants_of_many
 from services.kernel.access import AgencyOrStaff as Caller
 from services.kernel.access import StaffPrincipal
+from services.kernel.clock import shanghai_day
 from services.kernel.problems import Problem
 
 router: Final = APIRouter(prefix="/v1", tags=["agencies"])
@@ -35,6 +36,9 @@ class Succession(BaseModel):
     successor: str
     function: str
     region: str | None = None
+    kinds: list[str] | None = Field(
+        default=None, description="Of agencies: the kinds of record; `*` is every one"
+    )
     valid_from: date
 
 
@@ -54,6 +58,7 @@ class AgencyItem(BaseModel):
     id: str
     department: str
     name: str
+    shown_as: str = Field(description="Its name as documents of today show it: 原…（现…） once it is over")
     level: str
     region: str
     superior: str | None
@@ -125,10 +130,15 @@ def list_agencies(exchange: ThisExchange, session: Reading, caller: Caller) -> A
     """The agencies with their places, superiors, dates and successors: all of them for an agency's system, one's own and
     all that reports to it for staff of an agency."""
     reach = agencies_in_reach(exchange, caller) if isinstance(caller, StaffPrincipal) else None
+    policy, today = exchange.policy(), shanghai_day(exchange.clock())
     after: dict[str, list[Succession]] = {}
     for row in agency_successions(session):
         found = Succession(
-            successor=row.successor, function=row.function, region=row.region, valid_from=row.valid_from
+            successor=row.successor,
+            function=row.function,
+            region=row.region,
+            kinds=row.kinds,
+            valid_from=row.valid_from,
         )
         after.setdefault(row.predecessor, []).append(found)
     return AgencyList(
@@ -137,6 +147,7 @@ def list_agencies(exchange: ThisExchange, session: Reading, caller: Caller) -> A
                 id=row.id,
                 department=row.department,
                 name=row.name,
+                shown_as=policy.shown_name(row.id, today),
                 level=row.level,
                 region=row.region,
                 superior=row.superior,

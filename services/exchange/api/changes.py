@@ -48,9 +48,11 @@ async def list_changes(
     lane = exchange.journal
     head = await lane.head()
     key = exchange.key("cursors")
-    start = await changes.start_of(lane, head, after, agency=principal.agency, kind=kind, cursor_key=key)
-    policy = exchange.policy()
-    today = shanghai_day(exchange.clock())
+    policy, today = exchange.policy(), shanghai_day(exchange.clock())
+    succeeded = policy.succession.predecessors(principal.agency, today)
+    start = await changes.start_of(
+        lane, head, after, agency=principal.agency, kind=kind, cursor_key=key, succeeded=succeeded
+    )
     grants = policy.grants_of(principal.agency, "pull", today)
     reach, disclosure = Reach(grants, [*KINDS, GRADE]), _disclosure(grants, principal, request)
     question = changes.Question(

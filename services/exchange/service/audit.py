@@ -25,6 +25,7 @@ class AdministrativeAct(StrEnum):
     CREDENTIAL_ROTATED = "credential_rotated"
     CREDENTIAL_REVOKED = "credential_revoked"
     AGENCY_REGISTERED = "agency_registered"
+    AGENCY_SUCCEEDED = "agency_succeeded"
     GRANT_GIVEN = "grant_given"
     GRANT_ENDED = "grant_ended"
     ACCESS_APPROVED = "access_approved"

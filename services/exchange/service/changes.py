@@ -67,15 +67,17 @@ async def start_of(
     agency: str,
     kind: str | None,
     cursor_key: bytes,
+    succeeded: Sequence[str] = (),
 ) -> int:
-    """The place after which to go on.
+    """The place after which to go on; a cursor of an agency that the caller succeeded is good for it too.
 
     Raises:
         Problem: `cursor_invalid`; `cursor_expired` when what follows is no longer served; `epoch_forked`.
     """
     if cursor is None:
         return head.floor
-    epoch, seq, _ = paging.decode(cursor_key, cursor, binding=_binding(agency, kind))
+    bindings = [_binding(holder, kind) for holder in (agency, *succeeded)]
+    epoch, seq, _ = paging.decode(cursor_key, cursor, bindings=bindings)
     after = int(seq or 0)
     if epoch != head.epoch:
         fork = await lane.forks(int(epoch or 0))

@@ -26,7 +26,7 @@ from services.kernel.access import Scope
 from services.kernel.db import AnySession, WriteSession
 from services.kernel.peer import read_certificate, read_networks
 from services.kernel.sealing import derive
-from services.kernel.tokens import public_jwk
+from services.kernel.tokens import public_jwk as jwk_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,11 +52,13 @@ def issue_credential(
     expires_at: datetime | None = None,
     certificate: str | None = None,
     networks: Sequence[str] = (),
+    public_jwk: dict[str, Any] | None = None,
 ) -> IssuedCredential:
     """A credential for a system of an agency: with a new secret or, given a public key, for signed assertions.
 
     `service_secret` is the exchange's own secret, under which client secrets are hashed. `active_from` lets it wait;
-    `certificate` (PEM, or its SHA-256 thumbprint) and `networks` bind its use and that of its tokens.
+    `certificate` (PEM, or its SHA-256 thumbprint) and `networks` bind its use and that of its tokens. `public_jwk` is a
+    key that was read before.
 
     Raises:
         AdministrationRefused: the agency or a scope is unknown, the key is no public key on P-256, the end is past or
@@ -83,7 +85,7 @@ def issue_credential(
         else "",
         "the credential would have ended already" if expires_at is not None and expires_at <= now else "",
     )
-    jwk = None if public_key_pem is None else read_public_key(public_key_pem)
+    jwk = public_jwk if public_key_pem is None else read_public_key(public_key_pem)
     made = None if jwk is not None else secret.compose(os.urandom(secret.ENTROPY_BYTES))
     method: Method = "secret" if made is not None else "private_key_jwt"
     bump_policy(session)
@@ -154,6 +156,47 @@ def rotate_credential(
     return issued
 
 
+def succeed_credential(
+    session: WriteSession,
+    service_secret: str,
+    *,
+    old: Credential,
+    agency: str,
+    now: datetime,
+    until: datetime,
+) -> IssuedCredential:
+    """A credential of a successor in place of one of its predecessor, which works until an instant and no longer.
+
+    It has the old one's label, public key, scopes, certificate and networks, and as much time as the old one was given.
+    """
+    lifetime = None if old.expires_at is None else old.expires_at - old.created_at
+    issued = issue_credential(
+        session,
+        service_secret,
+        agency=agency,
+        now=now,
+        label=old.label,
+        public_jwk=old.public_jwk,
+        scopes=old.scopes,
+        expires_at=None if lifetime is None else now + lifetime,
+        certificate=old.certificate,
+        networks=old.networks or (),
+    )
+    old.successor = issued.client_id
+    end_credential(session, old, until)
+    return issued
+
+
+def end_credential(session: WriteSession, row: Credential, until: datetime) -> bool:
+    """Let a credential end with an instant; False when it ends no later by itself. An end is never moved back."""
+    if row.expires_at is not None and row.expires_at <= until:
+        return False
+    bump_policy(session)
+    row.expires_at = until
+    session.flush()
+    return True
+
+
 def revoke_credential(session: WriteSession, *, client_id: str, now: datetime) -> str:
     """End a credential now, its tokens included. Revoking one that is revoked changes nothing.
 
@@ -201,7 +244,7 @@ def read_public_key(pem: str) -> dict[str, Any]:
         raise AdministrationRefused("this is no public key in PEM") from None
     if not isinstance(key, ec.EllipticCurvePublicKey) or not isinstance(key.curve, ec.SECP256R1):
         raise AdministrationRefused("the key must be an elliptic-curve key on P-256 (for ES256)")
-    return dict(public_jwk(key))
+    return dict(jwk_of(key))
 
 
 def _usable(session: WriteSession, client_id: str, now: datetime) -> Credential:

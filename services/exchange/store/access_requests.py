@@ -55,3 +55,10 @@ def page_of(
     if before is not None:
         query = query.where(col(AccessRequest.id) < before)
     return session.exec(query.order_by(col(AccessRequest.id).desc()).limit(limit)).all()
+
+
+def undecided(session: WriteSession, agencies: Collection[str]) -> Sequence[AccessRequest]:
+    """The open requests by or to some agencies, held until the transaction ends."""
+    parties = or_(col(AccessRequest.agency).in_(agencies), col(AccessRequest.provider).in_(agencies))
+    query = select(AccessRequest).where(_UNDECIDED, parties).order_by(col(AccessRequest.id))
+    return session.exec(query.with_for_update()).all()

@@ -6,6 +6,7 @@ from sqlmodel import col, select
 
 from services.exchange.tables import Agency, AgencySuccession, Department, DepartmentSuccession
 from services.kernel.db import AnySession
+from services.kernel.succession import SuccessionFact
 
 
 def all_departments(session: AnySession) -> Sequence[Department]:
@@ -33,3 +34,14 @@ def agency_successions(session: AnySession) -> Sequence[AgencySuccession]:
         AgencySuccession.region,
     )
     return session.exec(select(AgencySuccession).order_by(*(col(key) for key in keys))).all()
+
+
+def succession_facts(session: AnySession) -> list[SuccessionFact]:
+    """Every succession between agencies as the policy shows it."""
+    return [
+        SuccessionFact(
+            predecessor=row.predecessor, successor=row.successor, kinds=tuple(row.kinds), region=row.region,
+            valid_from=row.valid_from, is_main=row.is_main,
+        )
+        for row in agency_successions(session)
+    ]  # fmt: skip

@@ -6,6 +6,7 @@ from typing import Final
 from sqlalchemy import update
 from sqlmodel import col, or_, select
 
+from services.exchange.store.agencies import succession_facts
 from services.exchange.store.keys import published_jwks
 from services.exchange.tables import (
     Agency,
@@ -76,6 +77,7 @@ def read_policy(session: ReadSession, now: datetime) -> Policy:
                 )
             )
         ),
+        successions=succession_facts(session),
         revoked_tokens=list(session.exec(select(RevokedToken.jti).where(RevokedToken.expires_at > now))),
     )
 

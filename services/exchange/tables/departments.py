@@ -2,10 +2,16 @@
 
 from datetime import date
 
-from sqlalchemy import Column, Date, ForeignKey, String, Text
+from sqlalchemy import Boolean, Column, Date, ForeignKey, String, Text
 from sqlmodel import Field
 
-from services.exchange.tables.table import AGENCY_LENGTH, CODE_LENGTH, ExchangeTable, agency_column
+from services.exchange.tables.table import (
+    AGENCY_LENGTH,
+    CODE_LENGTH,
+    ExchangeTable,
+    agency_column,
+    json_column,
+)
 
 
 def _department_column(*, primary_key: bool = False) -> "Column[str]":
@@ -49,7 +55,10 @@ class Agency(ExchangeTable, table=True):
 
 
 class AgencySuccession(ExchangeTable, table=True):
-    """What another agency took over from an agency: a function in a region, from a day on."""
+    """What another agency took over from an agency: a function in a region, from a day on.
+
+    `kinds` are the kinds of record of that function (`*`: every one); to the main successor falls what no part names.
+    """
 
     __tablename__ = "agency_succession"
     predecessor: str = Field(sa_column=agency_column(primary_key=True))
@@ -58,3 +67,5 @@ class AgencySuccession(ExchangeTable, table=True):
     region: str = Field(sa_column=Column(String(6), primary_key=True))
     valid_from: date = Field(sa_column=Column(Date, nullable=False))
     document: str = Field(default="", sa_column=Column(Text, nullable=False))
+    kinds: list[str] = Field(default_factory=lambda: ["*"], sa_column=json_column())
+    is_main: bool = Field(default=False, sa_column=Column(Boolean, nullable=False))
