@@ -159,3 +159,18 @@ def _pages_of(held: _Window, limits: Limits) -> tuple[list[list[int]], bool]:
         pages[-1].append(position)
         size += held.sizes[position]
     return pages, is_split
+
+
+def put_back(pages: Sequence[tuple[Sequence[int], Sequence[str]]]) -> list[list[str]]:
+    """What stands for the items of a window's pages (places, and a text each) in the order of the batch again, in shares
+    as large as the pages."""
+    first = min(min(places) for places, _ in pages)  # no page need begin with it
+    ordered = [""] * sum(len(places) for places, _ in pages)
+    for places, texts in pages:
+        for place, text in zip(places, texts, strict=True):
+            ordered[place - first] = text
+    shares, start = [], 0
+    for places, _ in pages:
+        shares.append(ordered[start : start + len(places)])
+        start += len(places)
+    return shares

@@ -6,6 +6,7 @@ from typing import Any
 import msgspec
 
 from services.exchange.context import Exchange
+from services.exchange.domain.body import put_back
 from services.exchange.store import batches
 
 _read_places = msgspec.json.Decoder(list[int]).decode
@@ -31,13 +32,6 @@ def put_in_order(exchange: Exchange, batch_id: str) -> None:
                 (number, _read_places(stored), verdict_lines(lines))
                 for number, stored, lines in batches.arranged_pages(session, batch_id, window)
             ]
-            first = min(places[0] for _, places, _ in pages)
-            ordered = [""] * sum(len(places) for _, places, _ in pages)
-            for _, places, lines in pages:
-                for place, line in zip(places, lines, strict=True):
-                    ordered[place - first] = line
-            start = 0
-            for number, places, _ in pages:
-                share = ordered[start : start + len(places)]
+            shares = put_back([(places, lines) for _, places, lines in pages])
+            for (number, _, _), share in zip(pages, shares, strict=True):
                 batches.place_verdicts(session, batch_id, number, "\n".join([*share, ""]))
-                start += len(places)

@@ -6,7 +6,7 @@ from io import BytesIO
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.exchange.domain.body import Limits, cut
+from services.exchange.domain.body import Limits, cut, put_back
 from services.exchange.service.upload import Lines
 
 LIMITS = Limits(page_items=3, page_bytes=400, window_items=12, window_bytes=2_000)
@@ -69,6 +69,21 @@ def test_the_shares_of_the_verdicts_follow_each_other(items):
         assert (page.number, page.first_index) == (number, first)
         first += page.items
     assert first == len(items)
+
+
+@given(ITEMS)
+def test_verdicts_of_a_window_come_back_in_the_order_of_the_batch(items):
+    windows = {}
+    for page in pages_of(items):
+        windows.setdefault(page.window, []).append(page)
+    for pages in windows.values():
+        if pages[0].places is not None:
+            shares = put_back([(page.places, list(map(str, page.places))) for page in pages])
+            assert [len(share) for share in shares] == [page.items for page in pages]
+            first = pages[0].first_index
+            assert [text for share in shares for text in share] == [
+                str(place) for place in range(first, first + sum(page.items for page in pages))
+            ]
 
 
 @given(ITEMS)
