@@ -302,6 +302,27 @@ async def test_faults_quote_nothing_of_what_they_refuse(world):
         assert other.status_code in {403, 404}
 
 
+async def test_what_is_held_is_shown_to_its_provider_alone(world, exchange_settings):
+    waiting = planted_record(3, "spot_check")
+    waiting["details"]["result"] = "fail"
+    assert (await world.push(waiting)).json()["counts"]["held"] == 1
+    own = {mark for mark in MARKS if mark.kind == "spot_check"}
+    listed = await world.get("/v1/held-items", "pusher")
+    (item,) = listed.json()["items"]
+    paths = ("/v1/held-items", f"/v1/held-items/{item['id']}")
+    seen = [marks_in(everything_of(await world.get(path, "pusher"))) for path in paths]
+    assert all(marks <= own for marks in seen)
+    for caller, headers in callers_of(world, exchange_settings).items():
+        if caller == "pusher" or isinstance(caller, Role):
+            continue
+        for path in paths:
+            answer = await world.client.get(path, headers=headers | STATED)
+            assert marks_in(everything_of(answer)) == set(), (caller, path)
+            assert entries_of(world, answer) == {}
+            assert answer.status_code in {200, 403, 404}
+            assert answer.status_code != 200 or answer.json()["items"] == []
+
+
 async def test_a_tag_says_no_more_than_the_body_that_it_stands_for(world):
     """A new version of a record is no secret, its hidden members are: to whoever may not see them, the file changes in
     numbers of versions alone, and two files that look alike have one tag whatever they hide."""
