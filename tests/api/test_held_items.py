@@ -4,6 +4,7 @@ from itertools import count
 
 import pytest
 
+from services.credit.service.selfcheck import check_credit
 from services.credit.service.staff_sessions import open_session
 from services.exchange.store.policy import bump_policy, policy_version
 from services.exchange.store.staff import session_by_digest
@@ -201,6 +202,15 @@ async def test_a_held_correction_goes_where_it_is_sent_and_comes_back(door, know
     assert (await records_of(door, 2))[first]["details"]["fine_amount"] == "60000.00"
     assert first not in await records_of(door, 1)
     sound(door)
+
+
+async def test_the_check_of_the_database_compares_queue_and_records(door, known):
+    held = (await door.verdicts(fine("a", {"name": "竹海食品"})))[0]["record_id"]
+    sound(door)
+    with door.credit.database.write("test_planted") as session:
+        session.connection().exec_driver_sql("UPDATE held_item SET state = 'released'")
+    found = check_credit(door.credit.database, door.clock(), "430000")
+    assert found == [f"{held}: is not what the queue says"]
 
 
 async def test_what_is_withdrawn_while_it_waits_leaves_the_queue_without_an_event(door, known):

@@ -18,6 +18,7 @@ from services.credit.service.marking import bearing_of, fallen_trace, shown_of
 from services.credit.service.workspace import read_facts
 from services.credit.store import (
     act_links,
+    held_items,
     marks,
     records,
     remedies,
@@ -67,6 +68,7 @@ def check_credit(database: Database, now: datetime, province: str) -> list[str]:
             f"{decision}: the grade decision is not what its steps say"
             for (decision,) in session.connection().execute(text(_DECISIONS))
         ]
+        findings += [f"{record}: is not what the queue says" for record in held_items.disagreeing(session)]
         held_marks = marks.every(session)
         findings += _check_marks(session, held_marks)
         stated = _facts_by_firm(

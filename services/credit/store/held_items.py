@@ -154,6 +154,19 @@ def page_of(
     return session.exec(query.order_by(col(HeldItem.since), col(HeldItem.record_id)).limit(limit)).all()
 
 
+_DISAGREEING: Final = text(
+    "SELECT r.record_id FROM record r LEFT JOIN held_item h ON h.record_id = r.record_id WHERE r.state = 'held'"
+    " AND (h.record_id IS NULL OR h.state NOT IN ('waiting', 'denied', 'refused') OR h.held_version <> r.version)"
+    " UNION ALL SELECT h.record_id FROM held_item h LEFT JOIN record r ON r.record_id = h.record_id"
+    " WHERE h.state IN ('waiting', 'denied', 'refused') AND (r.record_id IS NULL OR r.state <> 'held') ORDER BY 1"
+)
+
+
+def disagreeing(session: AnySession) -> list[str]:
+    """The records of which the queue says something else than they are: held ones and items that wait are the same."""
+    return [record_id for (record_id,) in session.connection().execute(_DISAGREEING)]
+
+
 def find_lead(session: AnySession, lead_id: str) -> CounterfeitLead | None:
     """One counterfeit lead."""
     return session.get(CounterfeitLead, lead_id)
