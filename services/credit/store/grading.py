@@ -85,8 +85,8 @@ COMPUTED: Final = frozenset(
     }
 )  # fmt: skip
 """The members of a card that differ from firm to firm."""
-_SUCCESSORS: Final = ',"succeeded_by":["'
-_END_OF_LIST: Final = '"]'
+SUCCESSORS: Final = ',"succeeded_by":["'
+END_OF_LIST: Final = '"]'
 """Around the codes to which that of a firm that ceased points; a card of any other firm says nothing of it."""
 
 
@@ -389,7 +389,7 @@ class _Query:
                 before += constant + b","
         shown.append(self._bind(before.decode().removesuffix(",")))
         codes = """replace(f.succeeded_by, ',', '","')"""
-        listed = f"{self._bind(_SUCCESSORS)} || {codes} || {self._bind(_END_OF_LIST)}"
+        listed = f"{self._bind(SUCCESSORS)} || {codes} || {self._bind(END_OF_LIST)}"
         shown += [f"CASE WHEN f.succeeded_by IS NULL THEN '' ELSE {listed} END", self._bind("}")]
         whole = f"({' || '.join(shown)})"
         return f"CASE WHEN {alias}.uscc IS NOT NULL THEN {whole} END"

@@ -8,6 +8,7 @@ import msgspec
 from sqlalchemy import text
 
 from services.credit.store.enterprises import ENTERPRISE, read_instant
+from services.credit.store.grading import END_OF_LIST, SUCCESSORS
 from services.kernel.bulk import joined, update_rows
 from services.kernel.db import AnySession, WriteSession
 
@@ -59,18 +60,23 @@ def lock_all(session: WriteSession) -> None:
 
 
 def behind(session: AnySession, rulebook: str, active: str) -> list[str]:
-    """The codes of enterprises whose card of a rule book is missing, or is of an earlier version of the enterprise. The
-    version stands last in the card's bytes; where the letter differs from the active book's it is the next one."""
-    version = "CAST(e.version + CASE WHEN held.letter <> c.letter THEN 1 ELSE 0 END AS TEXT)"
+    """The codes of enterprises whose card of a rule book is missing, or is of an earlier version of the enterprise, or names
+    other successors: with these a card's bytes end. Where the letter differs from the active book's, the version is the
+    next one."""
+    end = (
+        "':' || CAST(e.version + CASE WHEN held.letter <> c.letter THEN 1 ELSE 0 END AS TEXT)"
+        " || CASE WHEN e.succeeded_by IS NULL THEN '' ELSE :before || replace(e.succeeded_by, ',', '\",\"') || :after END"
+        " || '}'"
+    )
     rows = session.connection().execute(
         text(
             "SELECT e.uscc FROM enterprise e LEFT JOIN card c ON c.uscc = e.uscc AND c.rulebook = :rulebook"
             " LEFT JOIN card held ON held.uscc = e.uscc AND held.rulebook = :active"
             " WHERE e.version > 0 AND (c.uscc IS NULL"
-            f" OR substr(c.body, length(c.body) - length({version}) - 1) <> ':' || {version} || '}}')"
+            f" OR substr(c.body, length(c.body) - length({end}) + 1) <> {end})"
             " ORDER BY e.uscc"
         ),
-        {"rulebook": rulebook, "active": active},
+        {"rulebook": rulebook, "active": active, "before": SUCCESSORS, "after": END_OF_LIST},
     )
     return [uscc for (uscc,) in rows]
 
