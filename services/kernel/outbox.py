@@ -36,6 +36,13 @@ class Acknowledgement(msgspec.Struct, frozen=True):
     seq: int
 
 
+class Rewound(msgspec.Struct):
+    """How many runs of events are unsent again, and the highest number of a batch that credit took; 0 where none are."""
+
+    unsent: int
+    batch_no: int = 0
+
+
 class Acknowledgements(msgspec.Struct, frozen=True):
     """What the relay reports after its commit."""
 

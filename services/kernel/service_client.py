@@ -11,6 +11,7 @@ from services.kernel.clock import Clock
 from services.kernel.tokens import SERVICE_TYPE, KeyRing, SigningKey
 
 LIFETIME_SECONDS: Final = 60
+_READ: Final = httpx.ByteStream(b"")
 
 
 class ServiceClient:
@@ -50,7 +51,7 @@ class ServiceClient:
         token = sign_service_token(
             self._key, issuer=self._name, audience=self._peer, actor=actor, now=self._clock()
         )
-        return await self._http.request(
+        answer = await self._http.request(
             method,
             path,
             content=content,
@@ -58,6 +59,10 @@ class ServiceClient:
             headers={"Authorization": f"Bearer {token}", **(headers or {})},
             timeout=timeout if timeout is not None else httpx.USE_CLIENT_DEFAULT,
         )
+        answer.stream = (
+            _READ  # the client ties an answer and its stream into a ring, which would keep both bodies
+        )
+        return answer
 
     async def close(self) -> None:
         """Give back the connections."""

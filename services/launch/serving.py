@@ -18,6 +18,7 @@ from services.exchange.app import WORKERS, keep_working, open_exchange
 from services.exchange.app import create_app as create_exchange
 from services.exchange.settings import ExchangeSettings
 from services.kernel.db import Database
+from services.kernel.memory import give_memory_back
 from services.kernel.migrate import Lineage, is_current, upgrade
 from services.kernel.telemetry import configure_logging
 from services.launch.embedded import CREDIT_VARIABLE, EXCHANGE_VARIABLE
@@ -35,6 +36,7 @@ class Service(StrEnum):
 
 def credit_app() -> FastAPI:
     """Credit by the environment's settings, for a server that makes its own processes."""
+    give_memory_back()
     settings = _credit_settings()
     configure_logging(settings.log_level)
     return create_credit(settings)
@@ -42,12 +44,14 @@ def credit_app() -> FastAPI:
 
 def exchange_app() -> FastAPI:
     """The exchange by the environment's settings, for a server that makes its own processes."""
+    give_memory_back()
     configure_logging()
     return create_exchange(_exchange_settings())
 
 
 def both_apps() -> OneProcess:
     """Both services in one process by the environment's settings."""
+    give_memory_back()
     credit = _credit_settings()
     configure_logging(credit.log_level)
     return OneProcess(credit, _exchange_settings())
@@ -80,6 +84,7 @@ def serve(
 
 def worker() -> None:
     """Do the exchange's background work without serving: batches, relay, retention."""
+    give_memory_back()
     configure_logging()
     settings = _exchange_settings()
     _require_schema("exchange", settings.database_url)

@@ -49,6 +49,7 @@ ELSEWHERE = {
     "exchange.lease_given_back": "when a process is stopped in peace",
     "exchange.bodies_forgotten": "retention",
     "exchange.floor_raised": "retention",
+    "exchange.numbers_raised": "when a restored exchange starts: tests/service/exchange/test_relay.py",
     "credit.cards_rolled": "when dates pass",
     "credit.products_filed": "after a migration, in steps that may be broken off: test_products.py",
     "credit.acts_linked": "decisions about acts: one transaction each, tests/api/test_act_links.py",

@@ -56,6 +56,8 @@ def test_a_database_whose_schema_was_changed_is_not_given_again(own, change):
     with psycopg.connect(url) as connection:
         connection.execute(change)
     own.drop(url)
-    assert own.copy("postgresql", "exchange") != url
+    other = own.copy("postgresql", "exchange")
+    assert other != url
     with pytest.raises(psycopg.OperationalError):
         psycopg.connect(url)
+    own.drop(other)

@@ -8,10 +8,11 @@ from starlette.concurrency import run_in_threadpool
 
 from services.credit.api.dependencies import Reading, State
 from services.credit.service.intake import Page, take_page
-from services.credit.store import access_entries, outbox
+from services.credit.store import access_entries, outbox, records
 from services.kernel.access import CallingService
 from services.kernel.access_log import AccessAcknowledgement, AccessEntries
-from services.kernel.outbox import Acknowledgements, render_runs
+from services.kernel.memory import LARGE_BYTES, after_large_page
+from services.kernel.outbox import Acknowledgements, Rewound, render_runs
 from services.kernel.problems import Problem
 
 router = APIRouter(prefix="/internal", include_in_schema=False)
@@ -47,6 +48,8 @@ async def take(
         places = _read_places(head)
     page = Page(batch_id, batch_no, number, first_index, body, language, dry_run, places)
     result = await run_in_threadpool(take_page, state.credit, page, provider, policy)
+    if len(body) > LARGE_BYTES:
+        await run_in_threadpool(after_large_page)
     return Response(result.verdicts.encode(), media_type=NDJSON, headers={COUNTS_HEADER: result.counts})
 
 
@@ -76,10 +79,13 @@ def _mark(state: State, held: Acknowledgements) -> int:
 
 
 @router.post("/outbox/rewind")
-def rewind(state: State, head: Annotated[int, Query(ge=0)]) -> dict[str, int]:
-    """The journal was restored to a head: events above it are to be sent again."""
+def rewind(state: State, head: Annotated[int, Query(ge=0)]) -> Response:
+    """The journal was restored to a head: events above it are to be sent again. Where there are any, the answer tells the
+    highest number of a batch too, which only a look at every record can say."""
     with state.credit.database.write("credit.outbox_rewound") as session:
-        return {"unsent": outbox.forget_above(session, head)}
+        unsent = outbox.forget_above(session, head)
+        answer = Rewound(unsent, records.highest_batch_no(session) if unsent else 0)
+    return Response(msgspec.json.encode(answer), media_type="application/json")
 
 
 @router.get("/access-entries")

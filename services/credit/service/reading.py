@@ -22,7 +22,7 @@ _SUSPICIOUS: Final = re.compile(rb"\\u|\\[bf]|\x7f|\xc2[\x80-\x9f]|\xef\xbf\xbd"
 """Bytes that may stand for a control character, a damaged character, or a hidden quotation mark."""
 
 
-@lru_cache(maxsize=65_536)
+@lru_cache(maxsize=8_192)
 def _sound_code(written: str) -> str | None:
     """A code as the standard writes it, None when it is not sound."""
     code = uscc.normalise(written)

@@ -79,6 +79,11 @@ def regions_of(session: AnySession, ids: Sequence[str]) -> dict[str, str]:
     return {row[0]: row[2] for row in versions if (row[0], row[1]) in in_force}
 
 
+def highest_batch_no(session: AnySession) -> int:
+    """The highest number of a batch that a record names."""
+    return session.exec(select(func.coalesce(func.max(Record.batch_no), 0))).one()
+
+
 class Statement(NamedTuple):
     """One record with its statement in force, or its latest where none is."""
 

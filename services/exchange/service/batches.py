@@ -28,6 +28,7 @@ from services.exchange.tables import Batch
 from services.kernel.access import AgencyPrincipal
 from services.kernel.clock import shanghai_day
 from services.kernel.db import AnySession, WriteSession
+from services.kernel.memory import LARGE_BYTES, after_large_page
 from services.kernel.problems import Problem
 from services.kernel.texts import Language
 
@@ -194,6 +195,8 @@ async def _process_page(exchange: Exchange, batch: Batch, number: int) -> None:
     )
     verdicts = await run_in_threadpool(sheets.placed, exchange, batch, verdicts)
     await run_in_threadpool(_keep_answer, exchange, batch, number, body, verdicts, counts)
+    if len(body) > LARGE_BYTES:
+        await run_in_threadpool(after_large_page)
 
 
 def _open(exchange: Exchange, batch_id: str) -> tuple[Batch, list[tuple[int, int]]]:

@@ -18,9 +18,9 @@ import structlog
 from starlette.concurrency import run_in_threadpool
 
 from services.exchange.context import Exchange
-from services.exchange.store import journal, unshared
+from services.exchange.store import batches, journal, unshared
 from services.kernel.db import WriteSession
-from services.kernel.outbox import Acknowledgement, Acknowledgements, Event, read_runs, with_position
+from services.kernel.outbox import Acknowledgement, Acknowledgements, Event, Rewound, read_runs, with_position
 from services.kernel.policy import GRADE
 
 LEASE: Final = "relay"
@@ -195,6 +195,14 @@ async def _rewind(exchange: Exchange) -> None:
     head = await run_in_threadpool(_head, exchange)
     answer = await exchange.credit.request("POST", "/internal/outbox/rewind", params={"head": head.seq})
     answer.raise_for_status()
+    rewound = msgspec.json.decode(answer.content, type=Rewound)
+    if rewound.unsent:  # restored: a batch under a number given before would be taken for an old one
+        await run_in_threadpool(_number_above, exchange, rewound.batch_no)
+
+
+def _number_above(exchange: Exchange, number: int) -> None:
+    with exchange.database.write("exchange.numbers_raised") as session:
+        batches.number_above(session, number)
 
 
 def _head(exchange: Exchange) -> journal.Head:

@@ -8,6 +8,7 @@ import msgspec
 from services.exchange.context import Exchange
 from services.exchange.domain.body import put_back
 from services.exchange.store import batches
+from services.kernel.memory import after_large_page
 
 _read_places = msgspec.json.Decoder(list[int]).decode
 
@@ -35,3 +36,5 @@ def put_in_order(exchange: Exchange, batch_id: str) -> None:
             shares = put_back([(places, lines) for _, places, lines in pages])
             for (number, _, _), share in zip(pages, shares, strict=True):
                 batches.place_verdicts(session, batch_id, number, "\n".join([*share, ""]))
+        del pages, shares
+        after_large_page()

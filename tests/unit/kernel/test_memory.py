@@ -1,0 +1,32 @@
+"""A process that let large buffers go is small again."""
+
+import ctypes
+import subprocess
+import sys
+
+import pytest
+
+WORK = """
+import os, sys, threading
+from pathlib import Path
+from services.kernel.memory import give_memory_back
+assert give_memory_back()
+def resident():
+    return int(Path("/proc/self/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE") >> 20
+def work():
+    for size in (1, 2, 3, 4):
+        held = [b"x" * (size << 20) for _ in range(8)]
+        rest.append(b"x" * 100_000)
+        del held
+rest, before = [], resident()
+threads = [threading.Thread(target=work) for _ in range(8)]
+[thread.start() for thread in threads]
+[thread.join() for thread in threads]
+print(resident() - before)
+"""
+
+
+@pytest.mark.skipif(not hasattr(ctypes.CDLL(None), "mallopt"), reason="this C library has no such settings")
+def test_large_buffers_of_many_threads_go_back_to_the_system():
+    done = subprocess.run([sys.executable, "-c", WORK], capture_output=True, text=True, check=True)
+    assert int(done.stdout) < 20
