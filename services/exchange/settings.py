@@ -54,7 +54,7 @@ class ExchangeSettings(BaseSettings):
     sheet_seconds: int = Field(default=300, description="Most processor seconds of that process")
     sheet_processes: int = Field(default=2, ge=1, description="How many sheets are read at once")
     page_items: int = Field(
-        default=4_000, ge=1, description="Most records that credit takes in one transaction"
+        default=3_000, ge=1, description="Most records that credit takes in one transaction"
     )
     changes_days: int = Field(default=90, ge=90, description="How long changes are served, days")
     raw_days: int = Field(default=30, description="How long the bytes of a batch are kept, days")

@@ -26,7 +26,7 @@ class Source(Protocol):
 class Limits:
     """The most items and bytes of a page, and of the window in which lines are arranged."""
 
-    page_items: int = 4_000
+    page_items: int = 3_000
     page_bytes: int = 4 << 20
     window_items: int = 200_000
     window_bytes: int = 256 << 20

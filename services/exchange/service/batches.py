@@ -34,7 +34,7 @@ from services.kernel.texts import Language
 
 CLAIM: Final = timedelta(seconds=5)
 """How long a batch belongs to who works on it after each page; then another may go on."""
-PAGES_AT_ONCE: Final = 3
+PAGES_AT_ONCE: Final = 2
 """How many pages of a window are under way: credit reads one while its database works on the other."""
 RAW: Final = "batch-body"
 COUNTS: Final = ("total", "accepted", "unchanged", "held", "rejected")
