@@ -56,6 +56,9 @@ class ExchangeSettings(BaseSettings):
     page_items: int = Field(
         default=3_000, ge=1, description="Most records that credit takes in one transaction"
     )
+    waiting_records: int = Field(
+        default=5_000_000, ge=1, description="From so many records without verdicts on, an agency has to wait"
+    )
     changes_days: int = Field(default=90, ge=90, description="How long changes are served, days")
     raw_days: int = Field(default=30, description="How long the bytes of a batch are kept, days")
 

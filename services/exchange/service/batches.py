@@ -36,6 +36,7 @@ CLAIM: Final = timedelta(seconds=5)
 """How long a batch belongs to who works on it after each page; then another may go on."""
 PAGES_AT_ONCE: Final = 2
 """How many pages of a window are under way: credit reads one while its database works on the other."""
+_BACKLOG_SECONDS: Final = 15
 RAW: Final = "batch-body"
 COUNTS: Final = ("total", "accepted", "unchanged", "held", "rejected")
 COUNTS_HEADER: Final = "Zhixin-Counts"
@@ -65,17 +66,27 @@ def take_in(
     """Store a push, or find the answer that its key got before.
 
     Raises:
-        Problem: the body is refused as a whole; the key was used with another body, or is being handled.
+        Problem: the body is refused as a whole; the key was used with another body, or is being handled; too much of the
+            agency's waits already.
     """
     known = _known(exchange, upload, principal.agency, key)
     if known is not None:
         return known
+    _require_room(exchange, principal.agency)
     try:
         return _store(exchange, upload, principal, key=key, language=language)
     except IntegrityError:  # the same key arrived twice at once: the other one is being handled
         if (known := _known(exchange, upload, principal.agency, key)) is None:
             raise
         return known
+
+
+def _require_room(exchange: Exchange, agency: str) -> None:
+    """Refuse a push while credit is far behind with the agency's earlier ones: their bytes fill our disk meanwhile."""
+    with exchange.database.read() as session:
+        waiting = batches.waiting_records(session, agency)
+    if waiting >= exchange.settings.waiting_records:
+        raise Problem("rate_limited", headers={"Retry-After": str(_BACKLOG_SECONDS)})
 
 
 def _known(exchange: Exchange, upload: Upload, agency: str, key: str) -> Answer | None:

@@ -186,6 +186,14 @@ def forget_bodies(session: WriteSession, before: datetime, limit: int) -> int:
     return len(found)
 
 
+def waiting_records(session: AnySession, agency: str) -> int:
+    """How many records of an agency stand in batches that are still being handled."""
+    query = select(func.coalesce(func.sum(BATCH.c.total), 0))
+    return int(
+        session.execute(query.where(BATCH.c.status == "processing", BATCH.c.agency == agency)).scalar_one()
+    )
+
+
 def count_open(session: AnySession) -> int:
     """How many batches are still being handled."""
     query = select(func.count()).select_from(BATCH).where(BATCH.c.status == "processing")
