@@ -39,6 +39,7 @@ from services.kernel.parameters import StrictParameters
 from services.kernel.peer import Peers
 from services.kernel.sealing import derive
 from services.kernel.service_client import ServiceClient
+from services.kernel.structs import settle_all
 from services.kernel.telemetry import RequestIdentity
 from services.kernel.tokens import KeyRing, SigningKey
 
@@ -55,6 +56,7 @@ def create_app(
     exchange_transport: httpx.AsyncBaseTransport | None = None,
 ) -> FastAPI:
     """The application for a migrated database; `exchange_transport` replaces the network in one-process mode."""
+    settle_all()
     database = Database(settings.database_url)
     credit = Credit(settings, clock, database, calendar.load(settings.calendar_dir))
     exchange = ServiceClient(

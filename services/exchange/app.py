@@ -42,6 +42,7 @@ from services.kernel.parameters import StrictParameters
 from services.kernel.peer import Peers
 from services.kernel.sealing import Sealer
 from services.kernel.service_client import ServiceClient
+from services.kernel.structs import settle_all
 from services.kernel.telemetry import RequestIdentity
 from services.kernel.tokens import KeyRing, SigningKey
 
@@ -113,6 +114,7 @@ def open_exchange(
     credit_transport: httpx.AsyncBaseTransport | None = None,
 ) -> Exchange:
     """The parts of an exchange, without its HTTP edge: for the application and for a worker process."""
+    settle_all()
     database = Database(settings.database_url)
     return Exchange(
         settings=settings,

@@ -12,6 +12,7 @@ from msgspec import UNSET, Meta, Struct, UnsetType
 
 from services.kernel.kinds import KINDS
 from services.kernel.kinds.kind import Member, MemberType
+from services.kernel.structs import settle
 
 CODE_LENGTH: Final = 40
 NAME_LENGTH: Final = 200
@@ -136,6 +137,9 @@ class _Withdrawal(Statement, kw_only=True):
     operation: Literal["withdraw"]
     reason: Literal["revoked", "changed", "unlawful"]
     details: dict[str, Any] = msgspec.field(default_factory=dict)
+
+
+settle([*_types.values(), _Withdrawal])
 
 
 def statement_of(document: Any) -> Statement:
