@@ -238,9 +238,16 @@ def respond(request: Request, problem: Problem) -> Response:
 
 
 async def send_problem(
-    send: Send, problem: Problem, *, path: str, language: str | None, request_id: str
+    send: Send,
+    problem: Problem,
+    *,
+    path: str,
+    language: str | None,
+    request_id: str,
+    more: Sequence[tuple[bytes, bytes]] = (),
 ) -> None:
-    """The problem as an answer where no framework stands between; `language` is the caller's `Accept-Language`."""
+    """The problem as an answer where no framework stands between; `language` is the caller's `Accept-Language`, `more` are
+    headers that every answer to the request has."""
     chosen = choose(language)
     body = problem.body(language=chosen, instance=path, request_id=request_id)
     headers = [
@@ -249,6 +256,7 @@ async def send_problem(
         (b"content-language", b"zh-CN" if chosen == "zh" else b"en"),
         (b"x-request-id", request_id.encode()),
         *((name.lower().encode(), value.encode()) for name, value in problem.headers.items()),
+        *more,
     ]
     await send({"type": "http.response.start", "status": problem.entry.status, "headers": headers})
     await send({"type": "http.response.body", "body": body})

@@ -17,7 +17,7 @@ from tests.forgery import GRANT, ISSUER, bearer, by_secret, hmac_signed, pem_of,
 pytestmark = pytest.mark.anyio
 ALL = (
     "access_log:read access_log:write access_requests:write acts:read acts:write batches:read batches:write"
-    " catalogue:read changes:read enterprises:read"
+    " catalogue:read changes:read enterprises:read grade_decisions:read grade_decisions:write"
     " remedies:read remedies:write"
 )
 

@@ -62,7 +62,9 @@ class GradeLane:
         except Problem as problem:
             log.info("lookup_refused", path=path, code=problem.code, request_id=request_id, service="credit")
             _REFUSED.inc()
-            await send_problem(send, problem, path=path, language=language, request_id=request_id)
+            await send_problem(
+                send, problem, path=path, language=language, request_id=request_id, more=limits
+            )
             return
         _ANSWERED.inc()
         await _answer(send, body, given.get(b"if-none-match", b"").decode("latin-1"), request_id, limits)
