@@ -7,7 +7,7 @@ from typing import Any, Final
 from sqlalchemy import Date, bindparam, text
 
 from services.credit.store.enterprises import CARD
-from services.kernel.bulk import insert_rows, joined, update_rows
+from services.kernel.bulk import among, insert_rows, joined, update_rows
 from services.kernel.db import AnySession, WriteSession
 
 _KEY: Final = ("uscc", "rulebook")
@@ -32,7 +32,7 @@ def letters(session: AnySession, codes: Iterable[str], rulebook: str) -> dict[st
         )
     else:
         rows = connection.exec_driver_sql(
-            "SELECT uscc, letter FROM card WHERE uscc = ANY(string_to_array(%s, ',')) AND rulebook = %s",
+            f"SELECT uscc, letter FROM card WHERE uscc {among()} AND rulebook = %s",
             (joined(codes), rulebook),
         )
     return {uscc: letter for uscc, letter in rows}  # noqa: C416 - rows are not pairs to the type checker

@@ -14,7 +14,7 @@ from sqlalchemy import text
 from services.credit.domain.product import Identity, identity_of_content
 from services.credit.store.records import RECORD
 from services.credit.tables import Product
-from services.kernel.bulk import insert_rows, select_by_key, update_rows
+from services.kernel.bulk import among, insert_rows, joined, select_by_key, update_rows
 from services.kernel.db import AnySession, WriteSession
 
 PRODUCT: Final = Product.__table__  # type: ignore[attr-defined]  # added by the table metaclass
@@ -130,10 +130,10 @@ _RECORDS: Final = (
 def records_of(session: AnySession, ids: Sequence[str]) -> list[ProductRecord]:
     """The records in force about some products, the latest first."""
     if session.connection().dialect.name == "sqlite":
-        among, values = "IN (SELECT value FROM json_each(:ids))", msgspec.json.encode(ids).decode()
+        wanted, values = "IN (SELECT value FROM json_each(:ids))", msgspec.json.encode(ids).decode()
     else:
-        among, values = "= ANY(string_to_array(:ids, ','))", ",".join(ids)
-    rows = session.connection().execute(text(_RECORDS.format(among=among)), {"ids": values})
+        wanted, values = among(":ids"), joined(ids)
+    rows = session.connection().execute(text(_RECORDS.format(among=wanted)), {"ids": values})
     return [_record(tuple(row)) for row in rows]
 
 

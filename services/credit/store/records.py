@@ -11,7 +11,7 @@ from sqlalchemy import BindParameter, Date, bindparam, func, text
 from sqlmodel import select
 
 from services.credit.tables import Record, RecordVersion
-from services.kernel.bulk import insert_rows, joined, select_by_key, update_rows
+from services.kernel.bulk import among, insert_rows, joined, select_by_key, update_rows
 from services.kernel.db import AnySession, WriteSession
 
 RECORD: Final = Record.__table__  # type: ignore[attr-defined]  # added by the table metaclass
@@ -172,7 +172,7 @@ def fallen(session: AnySession, codes: Sequence[str] | None = None) -> Iterator[
         within = f"{_FALLEN} AND w.uscc IN (SELECT value FROM json_each(?))"
         rows = session.connection().exec_driver_sql(within, (msgspec.json.encode(list(codes)).decode(),))
     else:
-        within = f"{_FALLEN} AND w.uscc = ANY(string_to_array(%s, ','))"
+        within = f"{_FALLEN} AND w.uscc {among()}"
         rows = session.connection().exec_driver_sql(within, (joined(codes),))
     return ((code, record_id, stated, fell) for code, record_id, stated, fell in rows.all())
 
@@ -203,7 +203,7 @@ def contents_in_force(session: AnySession, ids: Sequence[str]) -> dict[str, str]
             f"{statement} IN (SELECT value FROM json_each(?))", (msgspec.json.encode(list(ids)).decode(),)
         )
     else:
-        rows = connection.exec_driver_sql(f"{statement} = ANY(string_to_array(%s, ','))", (joined(ids),))
+        rows = connection.exec_driver_sql(f"{statement} {among()}", (joined(ids),))
     return {record_id: content for record_id, content in rows}  # noqa: C416 - rows are not pairs to the type checker
 
 
