@@ -80,6 +80,29 @@ def render_event(
     return event_id, b'{"id":"%b",%b' % (event_id.encode(), rest[1:])
 
 
+def render_first_statement(
+    *,
+    uscc: str,
+    enterprise_version: int,
+    provider: bytes,
+    kind: str,
+    region: str,
+    record_id: bytes,
+    recorded_at: bytes,
+    content: bytes,
+) -> bytes:
+    """The event of a record's first version, as `render_event` renders it, from pieces that are rendered already:
+    `provider` is JSON, codes and ids hold nothing that JSON escapes."""
+    rest = (
+        b'{"type":"record_upserted","schema":%d,"uscc":"%b","enterprise_version":%d,"provider":%b,"kind":"%b",'
+        b'"region":"%b","record_id":"%b","record_version":1,"recorded_at":"%b","withheld":[],"data":%b}'
+    ) % (
+        EVENT_SCHEMA, uscc.encode(), enterprise_version, provider, kind.encode(), region.encode(), record_id,
+        recorded_at, content,
+    )  # fmt: skip
+    return b'{"id":"%b",%b' % (blake2b(rest, digest_size=16).hexdigest().encode(), rest[1:])
+
+
 Event = tuple[EventHeader, bytes]
 
 

@@ -9,8 +9,9 @@ left to the one who determined: a whole register sent again under the new name f
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
 from datetime import date
+
+from msgspec.structs import replace
 
 from services.credit.service.reading import Item
 from services.credit.service.source import OWN, Source

@@ -4,7 +4,6 @@ The enterprises of a page are locked in code order before anything is read, and 
 page did is stored with it, so that a page sent again after a lost answer is answered from there.
 """
 
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -24,11 +23,13 @@ from services.credit.service.effect_changes import effect_fault
 from services.credit.service.identification import CONFIRMED_KINDS, Judgement, Questions, attributed
 from services.credit.service.inheritance import Inheritance
 from services.credit.service.personal import PersonalData
+from services.credit.service.plain import file_plainly, is_plain
 from services.credit.service.queueing import Queue, pointer_of
 from services.credit.service.reading import Item, Reader
 from services.credit.service.source import OWN, Source, Sources
 from services.credit.service.stated_fact import fact_of_statement
 from services.credit.service.statement import Product, Statement
+from services.credit.service.verdict import PageAnswer, VerdictLine, answer_of
 from services.credit.service.workspace import Firm, instant_text
 from services.credit.store import (
     act_links,
@@ -44,12 +45,13 @@ from services.credit.store import (
 from services.kernel import regions, uscc
 from services.kernel.clock import shanghai_day
 from services.kernel.db import AnySession, ReadSession, WriteSession
-from services.kernel.faults import Fault, fault
+from services.kernel.faults import fault
 from services.kernel.policy import AgencyFact, Policy
 from services.kernel.texts import Language
 
 _encode: Final = msgspec.json.Encoder().encode
-_encode_lines: Final = msgspec.json.Encoder().encode_lines
+_CURRENT: Final = str(RecordState.CURRENT)
+_ACCEPTED: Final = str(Verdict.ACCEPTED)
 _EVENT_OF: Final = {
     "upsert": "record_upserted",
     "correct": "record_corrected",
@@ -70,26 +72,6 @@ class Page:
     language: Language
     dry_run: bool = False
     places: Sequence[int] | None = None
-
-
-@dataclass(frozen=True)
-class PageAnswer:
-    """The verdicts as NDJSON, and how many there are of each."""
-
-    verdicts: str
-    counts: str
-
-
-class VerdictLine(msgspec.Struct):
-    """What became of one item, as the contract shows it."""
-
-    index: int
-    source_record_id: str | None
-    verdict: str
-    uscc: str | None
-    record_id: str | None
-    version: int | None
-    faults: list[Fault]
 
 
 class _Moved(Exception):  # noqa: N818 - not an error: the page starts again with more locks
@@ -152,7 +134,7 @@ def _apply(credit: Credit, read: ReadPage, extra: set[str]) -> PageAnswer:
         enterprises.lock(session, taking.codes | extra)
         lines = taking.take_all(items, extra)
         taking.write(session)
-        answer = _answer(lines)
+        answer = answer_of(lines)
         if page.dry_run:
             session.rollback()
         else:
@@ -182,12 +164,6 @@ def rehearse_page(credit: Credit, session: ReadSession, read: ReadPage) -> Rehea
             extra |= moved.codes
         else:
             return Rehearsal(lines, taking.versions, [firm for firm, _ in taking.regraded()])
-
-
-def _answer(lines: Sequence[VerdictLine]) -> PageAnswer:
-    counted = Counter(line.verdict for line in lines)
-    counts = {"total": len(lines)} | {verdict: counted[verdict] for verdict in Verdict}
-    return PageAnswer(_encode_lines(lines).decode(), _encode(counts).decode())
 
 
 def record_id_of(provider: str, kind: str, source_record_id: str) -> str:
@@ -251,6 +227,8 @@ class _Taking:
                 index, item.source_record_id, Verdict.REJECTED, item.code, None, None, item.faults
             )
         head = self._heads.get(record_id)
+        if head is None and not self._inheritance and is_plain(statement):
+            return self._take_plain(index, record_id, statement)
         canonical = _encode(statement)
         canonical, digest = self._personal.conceal(statement, canonical)
         judged: Judgement | None = None
@@ -293,6 +271,22 @@ class _Taking:
             self._heads[record_id].uscc or None if withdrawn else statement.subject.uscc,
             record_id if known else None, decision.version, faults,
         )  # fmt: skip
+
+    def _take_plain(self, index: int, record_id: str, statement: Statement) -> VerdictLine:
+        page, code, region = self._page, str(statement.subject.uscc), str(statement.region)
+        firm, source = self._firm(code, region), self._sources.of(statement)
+        row, digest = file_plainly(
+            firm, statement, record_id, now=self._now, provider=self._provider_text, batch_id=page.batch_id, source=source
+        )  # fmt: skip
+        self.versions.append(row)
+        if statement.kind in self._book.choices:
+            firm.facts[record_id] = fact_of_statement(statement, record_id, source)
+        self._regions[record_id] = region
+        self._heads[record_id] = self._changed_heads[record_id] = records.Head(
+            record_id, code, self._provider.id, statement.kind, statement.source_record_id, 1, 1, _CURRENT,
+            statement.occurred_on, digest, page.batch_no, self._product_of(statement, None, is_held=False), is_new=True,
+        )  # fmt: skip
+        return VerdictLine(index, statement.source_record_id, _ACCEPTED, code, record_id, 1, [])
 
     def _keep_as_sent(
         self, statement: Statement, record_id: str, decision: Decision, sent: bytes, digest: bytes

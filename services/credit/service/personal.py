@@ -28,6 +28,12 @@ _MASKS: Final = {
 _encode: Final = msgspec.json.Encoder().encode
 
 
+def has_personal_data(statement: Statement) -> bool:
+    """Whether a statement tells something of a person that is not for everybody."""
+    masks = _MASKS.get(statement.kind)
+    return masks is not None and bool(_values_of(statement.details, masks))
+
+
 class _Sealed(msgspec.Struct):
     """What is sealed: the values, bound to the statement that they belong to."""
 

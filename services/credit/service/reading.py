@@ -5,7 +5,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import Any, Final
 
 import msgspec
@@ -15,11 +15,20 @@ from services.credit.service.statement import Authority, Statement, Subject, sta
 from services.kernel import regions, uscc
 from services.kernel.faults import Fault, fault
 from services.kernel.kinds import KINDS
+from services.kernel.kinds.kind import Kind
 from services.kernel.policy import AgencyFact, Policy, Reach
 from services.kernel.texts import Language
 
 _SUSPICIOUS: Final = re.compile(rb"\\u|\\[bf]|\x7f|\xc2[\x80-\x9f]|\xef\xbf\xbd")
 """Bytes that may stand for a control character, a damaged character, or a hidden quotation mark."""
+
+
+_C1: Final = re.compile(rb"\xc2[\x80-\x9f]")
+
+
+def _may_be_suspicious(page: bytes) -> bool:
+    """Whether `_SUSPICIOUS` could find something: looks for single bytes are many times quicker than its alternatives."""
+    return b"\\" in page or b"\x7f" in page or b"\xef\xbf\xbd" in page or bool(_C1.search(page))
 
 
 @lru_cache(maxsize=8_192)
@@ -33,8 +42,7 @@ _decode: Final = msgspec.json.Decoder().decode
 _encode: Final = msgspec.json.Encoder().encode
 
 
-@dataclass(slots=True)
-class Item:
+class Item(msgspec.Struct):
     """One item of a page: what it says, or what is wrong with it."""
 
     source_record_id: str | None
@@ -55,7 +63,7 @@ class Reader:
     def read(self, page: bytes) -> list[Item]:
         """The items of an NDJSON page, in order; blank lines are no items."""
         may_push = self._may_push()
-        suspicious = bool(_SUSPICIOUS.search(page))
+        suspicious = _may_be_suspicious(page) and bool(_SUSPICIOUS.search(page))
         return [
             self._item(line, may_push, suspicious)
             for line in page.split(b"\n")
@@ -75,48 +83,40 @@ class Reader:
 
     def _complete(self, statement: Statement, may_push: MayPush) -> bool:
         """Fill in what the contract lets an agency leave out; False when the inspection must explain a fault."""
-        subject = statement.subject
-        if not self._codes_are_sound(statement):
+        subject, kind = statement.subject, KINDS[statement.kind]
+        if not _is_sound(subject) and not _moves_inner_code(subject):
             return False
-        if subject.uscc is None and (KINDS[statement.kind].identifies or not _is_named(subject)):
+        if subject.uscc is None and (kind.identifies or not _is_named(subject)):
             return False
-        if statement.occurred_on > self.today or any(
-            day is not None and day > self.today
-            for day in (statement.published_on, statement.served_on, statement.obligation_fulfilled_on)
-        ):
+        if statement.parties and not all(_is_sound(party.subject) for party in statement.parties):
             return False
-        kind = KINDS[statement.kind]
-        if statement.region is None:
-            own = uscc.region_of(subject.uscc) if subject.uscc else ""
-            statement.region = (
-                own if regions.known(own) and may_push(kind.code, own) is None else self.provider.region
-            )
-        elif not regions.known(statement.region):
+        authority = statement.authority
+        if authority is None or (authority.uscc is None and authority.name is None):
+            statement.authority = Authority(self.provider.uscc, self.provider.name)
+        elif not _is_sound(authority):
             return False
-        if may_push(kind.code, statement.region) is not None:
+        if _is_ahead(statement, self.today):
             return False
-        if (
-            kind.document_number_required
-            and statement.document_number is None
-            and statement.operation != "withdraw"
-        ):
+        if not self._is_in_reach(statement, kind, may_push):
             return False
         if statement.operation == "withdraw":
             statement.details = {}
+        elif statement.document_number is None and kind.document_number_required:
+            return False
         if statement.assertion is None:
             statement.assertion = kind.assertion.value
-        if statement.authority is None or (
-            statement.authority.uscc is None and statement.authority.name is None
-        ):
-            statement.authority = Authority(self.provider.uscc, self.provider.name)
         return True
 
-    def _codes_are_sound(self, statement: Statement) -> bool:
-        if not _is_sound(statement.subject) and not _moves_inner_code(statement.subject):
+    def _is_in_reach(self, statement: Statement, kind: Kind, may_push: MayPush) -> bool:
+        """Whether the agency may push the kind for the statement's region, which is filled in where it is left out."""
+        code, region = statement.subject.uscc, statement.region
+        if region is None:
+            own = uscc.region_of(code) if code else ""
+            is_own = regions.known(own) and may_push(kind.code, own) is None
+            region = statement.region = own if is_own else self.provider.region
+        elif not regions.known(region):
             return False
-        if statement.authority is not None and not _is_sound(statement.authority):
-            return False
-        return all(_is_sound(party.subject) for party in statement.parties)
+        return may_push(kind.code, region) is None
 
     def _slow(self, line: bytes, may_push: MayPush) -> Item:
         repeated: list[str] = []
@@ -147,6 +147,7 @@ class Reader:
     def _may_push(self) -> MayPush:
         reach = Reach(self.policy.grants_of(self.provider.id, "push", self.today), KINDS)
 
+        @cache  # a page asks of few kinds and regions, many times
         def may_push(kind: str, region: str | None) -> str | None:
             if kind not in reach.kinds:
                 return "kind_not_granted"
@@ -164,6 +165,21 @@ def _is_sound(holder: Subject | Authority) -> bool:
         return False
     holder.uscc = code
     return True
+
+
+def _is_ahead(statement: Statement, today: date) -> bool:
+    """Whether something is said to have happened after a day; one chain, since a loop over four days costs more."""
+    published, served, fulfilled = (
+        statement.published_on,
+        statement.served_on,
+        statement.obligation_fulfilled_on,
+    )
+    return (
+        statement.occurred_on > today
+        or (published is not None and published > today)
+        or (served is not None and served > today)
+        or (fulfilled is not None and fulfilled > today)
+    )
 
 
 def _is_named(subject: Subject) -> bool:

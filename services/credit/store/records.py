@@ -1,7 +1,6 @@
 """Records: heads by id, versions as received, and what a file shows of them."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from datetime import date, datetime
 from operator import attrgetter
 from typing import Any, Final, NamedTuple
@@ -27,8 +26,7 @@ _VERSION: Final = (
 )  # fmt: skip
 
 
-@dataclass(slots=True)
-class Head:
+class Head(msgspec.Struct):
     """Where a record stands: its enterprise, version, state, the digest of its current statement, and the product of
     the one in force."""
 
