@@ -143,8 +143,8 @@ def rows(database, statement, **values):
 
 def events_of(database, number=None):
     """The events of a firm, or all, in order of outbox number."""
-    found = rows(database, "SELECT event FROM outbox ORDER BY no")
-    events = [json.loads(event) for (event,) in found]
+    found = rows(database, "SELECT lines FROM outbox ORDER BY no")
+    events = [json.loads(event) for (lines,) in found for event in lines.split("\n")]
     return [event for event in events if number is None or event["uscc"] == code_of(number)]
 
 

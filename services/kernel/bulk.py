@@ -11,6 +11,7 @@ from zlib import crc32
 
 import msgspec
 import psycopg
+from psycopg.types.string import ByteaBinaryLoader
 from sqlalchemy import Connection, String, Table, text
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.exc import IntegrityError
@@ -141,6 +142,19 @@ def select_bytes(session: AnySession, query: str, values: Row) -> Row | None:
     assert driver is not None  # noqa: S101 - a pooled connection inside a transaction is open
     found: Row | None = driver.execute(query, values, binary=True).fetchone()
     return found
+
+
+def select_texts(session: AnySession, column: str, rest: str, values: Row) -> list[bytes]:
+    """One column of text as UTF-8, as it is kept, of the rows that the rest of a query finds, with `%s` for its values."""
+    connection = session.connection()
+    if connection.dialect.name == "sqlite":
+        statement = f"SELECT CAST({column} AS BLOB) {rest.replace('%s', '?')}"
+        return [value for (value,) in connection.exec_driver_sql(statement, tuple(values))]
+    driver = connection.connection.driver_connection
+    assert driver is not None  # noqa: S101 - a pooled connection inside a transaction is open
+    with driver.cursor(binary=True) as cursor:
+        cursor.adapters.register_loader("text", ByteaBinaryLoader)
+        return [value for (value,) in cursor.execute(f"SELECT {column} {rest}", tuple(values))]
 
 
 def joined(values: Iterable[str]) -> str:

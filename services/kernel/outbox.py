@@ -107,9 +107,10 @@ Event = tuple[EventHeader, bytes]
 
 
 def render_runs(runs: Iterable[tuple[int, int]], lines: Iterable[bytes]) -> bytes:
-    """The wire body for runs `(number, events)` and their events as lines, each of these ended; empty for none."""
+    """The wire body for runs `(number, events)` and their events, a line each, in texts of one or more lines; empty for
+    none."""
     listed = list(runs)
-    return b"%b\n%b" % (_encode(listed), b"".join(lines)) if listed else b""
+    return b"\n".join([_encode(listed), *lines, b""]) if listed else b""
 
 
 def read_runs(body: bytes) -> list[tuple[int, list[Event]]]:

@@ -97,3 +97,22 @@ def test_of_two_processes_that_start_together_both_succeed(database_url, empty, 
     starters = [subprocess.Popen([sys.executable, "-c", program, database_url, lineage]) for _ in range(2)]
     assert [starter.wait(timeout=60) for starter in starters] == [0, 0]
     assert is_current(empty, lineage)
+
+
+@pytest.mark.parametrize("lineage", ["credit"])
+def test_going_down_takes_apart_what_the_outbox_keeps_together(migrated):
+    kept = {"no": 7, "uscc": "A" * 18, "version": 3, "events": 2, "lines": "one\ntwo"}
+    with migrated.writer.begin() as connection:
+        columns = "no, uscc, enterprise_version, events, lines"
+        values = ":no, :uscc, :version, :events, :lines"
+        connection.execute(text(f"INSERT INTO outbox ({columns}) VALUES ({values})"), kept)
+    with migrated.writer.begin() as connection:
+        command.downgrade(configuration("credit", connection), "0017")
+    with migrated.writer.connect() as connection:
+        found = connection.execute(text("SELECT no, enterprise_version, event FROM outbox ORDER BY no")).all()
+    assert [tuple(row) for row in found] == [(7, 3, "one"), (8, 4, "two")]
+    migrated.writer.dispose()
+    upgrade(migrated.url.render_as_string(hide_password=False), "credit")
+    with migrated.writer.connect() as connection:
+        found = connection.execute(text("SELECT no, events, lines FROM outbox ORDER BY no")).all()
+    assert [tuple(row) for row in found] == [(7, 1, "one"), (8, 1, "two")]

@@ -45,7 +45,8 @@ _PRODUCTS: Final = (
 )
 _EVENTS: Final = (
     "SELECT e.uscc FROM enterprise e LEFT JOIN outbox o ON o.uscc = e.uscc WHERE e.version > 0"
-    " GROUP BY e.uscc, e.version HAVING count(o.no) <> e.version OR coalesce(max(o.enterprise_version), 0) <> e.version"
+    " GROUP BY e.uscc, e.version HAVING coalesce(sum(o.events), 0) <> e.version"
+    " OR coalesce(max(o.enterprise_version + o.events - 1), 0) <> e.version"
 )
 _DECISIONS: Final = (
     "SELECT d.id FROM grade_decision d LEFT JOIN remedy_step s ON s.case_id = d.id"

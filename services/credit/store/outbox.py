@@ -1,16 +1,17 @@
 """Events on their way to the journal: appended with what they tell, handed out unsent, marked once they are held."""
 
-from collections.abc import Sequence
-from itertools import chain
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import groupby, islice
+from operator import itemgetter
 from typing import Final, NamedTuple
 
 from sqlalchemy import Connection, text
 
-from services.credit.tables import OutboxDelivery, OutboxEvent
-from services.kernel.bulk import insert_rows, select_bytes, take_numbers, update_rows
+from services.credit.tables import OutboxDelivery, OutboxEvents
+from services.kernel.bulk import insert_rows, select_texts, take_numbers, update_rows
 from services.kernel.db import AnySession, WriteSession
 
-OUTBOX: Final = OutboxEvent.__table__  # type: ignore[attr-defined]  # added by the table metaclass
+OUTBOX: Final = OutboxEvents.__table__  # type: ignore[attr-defined]  # added by the table metaclass
 DELIVERY: Final = OutboxDelivery.__table__  # type: ignore[attr-defined]  # added by the table metaclass
 
 _BLOCK: Final = 1 << 20
@@ -26,12 +27,9 @@ _ALL_RUNS: Final = text(
     "SELECT first_no, last_no, seq FROM outbox_delivery WHERE first_no BETWEEN :first AND :last"
     " ORDER BY first_no LIMIT :limit"
 )
-_EVENTS: Final = "(SELECT event FROM outbox WHERE no BETWEEN %s AND %s ORDER BY no) AS found"
-_LINES: Final = {
-    "postgresql": f"SELECT convert_to(string_agg(event, chr(10)), 'UTF8') FROM {_EVENTS}",
-    "sqlite": f"SELECT CAST(group_concat(event, char(10)) AS BLOB) FROM {_EVENTS}",
-}
-"""Put together by the database: thousands of rows made into objects here would cost more than all the rest."""
+_BETWEEN: Final = "FROM outbox WHERE no BETWEEN %s AND %s ORDER BY no"
+_LAST: Final = text("SELECT last_no FROM outbox_delivery ORDER BY first_no DESC LIMIT 1")
+_by_enterprise: Final = itemgetter(0)
 
 
 class Run(NamedTuple):
@@ -50,20 +48,30 @@ def append(session: WriteSession, events: Sequence[tuple[str, int, bytes]]) -> N
     of one enterprise therefore rise in the order of its versions."""
     if not events:
         return
-    blocks = _numbers(session, len(events))
-    rows = [(no, *event) for no, event in zip(chain.from_iterable(blocks), events, strict=True)]
-    insert_rows(session, OUTBOX, ("no", "uscc", "enterprise_version", "event"), rows)
     runs = [
-        (first, min(first + _RUN, block.stop) - 1) for block in blocks for first in block[::_RUN]
+        Run(first, min(first + _RUN, block.stop) - 1)
+        for block in _numbers(session, len(events)) for first in block[::_RUN]
     ]  # fmt: skip
+    waiting = iter(events)
+    rows = [row for run in runs for row in _rows(run.first, islice(waiting, run.events))]
+    insert_rows(session, OUTBOX, ("no", "uscc", "enterprise_version", "events", "lines"), rows)
     insert_rows(session, DELIVERY, ("first_no", "last_no"), runs)
+
+
+def _rows(no: int, events: Iterable[tuple[str, int, bytes]]) -> Iterator[tuple[int, str, int, int, bytes]]:
+    """The rows of a run, whose first number is `no`. Events of one enterprise that follow each other share one: a row costs
+    an entry in two indexes, and handing it out as much as its bytes do."""
+    for uscc, found in groupby(events, _by_enterprise):
+        held = list(found)
+        yield no, uscc, held[0][1], len(held), b"\n".join([event for _, _, event in held])
+        no += len(held)
 
 
 def _numbers(session: WriteSession, count: int) -> list[range]:
     """Numbers for new events, in order. A sequence hands out the numbers of transactions at work at the same time in
     turn: one value of it stands for a whole block."""
     if session.connection().dialect.name == "sqlite":
-        first = take_numbers(session, OUTBOX, "no", 1)[0]
+        first = (session.connection().execute(_LAST).scalar() or 0) + 1
         return [range(first, first + count)]
     blocks = take_numbers(session, OUTBOX, "no", -(-count // _BLOCK))
     return [
@@ -73,8 +81,8 @@ def _numbers(session: WriteSession, count: int) -> list[range]:
 
 
 def unsent(session: AnySession, limit: int) -> tuple[list[Run], list[bytes]]:
-    """Runs of events that the journal is not known to hold, in order, until they hold `limit` events; and the events as
-    lines, of neighbouring runs together. To be called first in its session."""
+    """Runs of events that the journal is not known to hold, in order, until they hold `limit` events; and the events, a line
+    each, in texts of one or more lines. To be called first in its session."""
     connection = _steady(session)
     wanted, held = list[Run](), 0
     for first, last in connection.execute(_RUNS, {"limit": limit}):
@@ -95,7 +103,9 @@ def unsent(session: AnySession, limit: int) -> tuple[list[Run], list[bytes]]:
             else:
                 stretches.append(found[-1])
         is_open = seq is None
-    return found, [_lines(session, stretch) for stretch in stretches]
+    return found, [
+        lines for stretch in stretches for lines in select_texts(session, "lines", _BETWEEN, stretch)
+    ]
 
 
 def _steady(session: AnySession) -> Connection:
@@ -106,17 +116,13 @@ def _steady(session: AnySession) -> Connection:
     return session.connection(execution_options={"isolation_level": "REPEATABLE READ"})
 
 
-def _lines(session: AnySession, stretch: Run) -> bytes:
-    row = select_bytes(session, _LINES[session.connection().dialect.name], stretch)
-    return bytes(row[0]) + b"\n" if row else b""
-
-
 def of_enterprise(session: AnySession, uscc: str) -> list[str]:
     """Every event of an enterprise, in order of its versions."""
     rows = session.connection().execute(
-        text("SELECT event FROM outbox WHERE uscc = :uscc ORDER BY enterprise_version"), {"uscc": uscc}
+        text("SELECT lines FROM outbox WHERE uscc = :uscc ORDER BY enterprise_version"), {"uscc": uscc}
     )
-    return [event for (event,) in rows]
+    # nothing but our line ends: a text in an event may hold others of Unicode's
+    return [event for (lines,) in rows for event in lines.split("\n")]
 
 
 def mark_sent(session: WriteSession, epoch: int, places: Sequence[tuple[int, int]]) -> None:

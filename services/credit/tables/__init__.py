@@ -39,7 +39,7 @@ __all__ = [
     "HeldDecision",
     "HeldItem",
     "OutboxDelivery",
-    "OutboxEvent",
+    "OutboxEvents",
     "PersonalValue",
     "Product",
     "Record",
@@ -210,15 +210,17 @@ class BatchPage(CreditTable, table=True):
     counts: str = Field(sa_column=Column(String(200), nullable=False))
 
 
-class OutboxEvent(CreditTable, table=True):
-    """An event as it was rendered when it happened; kept after it was sent."""
+class OutboxEvents(CreditTable, table=True):
+    """Events of an enterprise as they were rendered when they happened, kept after they were sent: those that follow each
+    other in one transaction, a line each. `no` and `enterprise_version` are those of the first."""
 
     __tablename__ = "outbox"
     __table_args__ = (Index("outbox_enterprise_version", "uscc", "enterprise_version", unique=True),)
     no: int = Field(sa_column=Column(BigInteger().with_variant(Integer, "sqlite"), primary_key=True))
     uscc: str = Field(sa_column=Column(String(18), nullable=False))
     enterprise_version: int = Field(sa_column=Column(Integer, nullable=False))
-    event: str = Field(sa_column=Column(Text, nullable=False))
+    events: int = Field(sa_column=Column(Integer, nullable=False))
+    lines: str = Field(sa_column=Column(Text, nullable=False))
 
 
 class OutboxDelivery(CreditTable, table=True):

@@ -1,9 +1,12 @@
 """The outbox hands events out in runs: whole, in order, none that the journal holds, none of a transaction at work."""
 
+import json
 from contextlib import ExitStack
 
 import pytest
+from sqlalchemy import text
 
+from services.credit.service.selfcheck import check_credit
 from services.credit.store import outbox
 from services.kernel.outbox import read_runs, render_event, render_runs
 from tests.filing import code_of, penalty, registration, rows, take
@@ -15,7 +18,8 @@ _, EVENT = render_event(
 
 
 def written(credit):
-    return [no for (no,) in rows(credit.database, "SELECT no FROM outbox ORDER BY no")]
+    found = rows(credit.database, "SELECT no, events FROM outbox ORDER BY no")
+    return [no + place for no, events in found for place in range(events)]
 
 
 def handed_out(credit, limit=10_000):
@@ -83,6 +87,39 @@ def test_a_large_transaction_is_several_runs(credit, monkeypatch):
     runs = handed_out(credit)
     assert [len(events) for _, events in runs] == [2, 2, 1]
     assert [header.uscc for _, events in runs for header, _ in events] == [code_of(n) for n in range(1, 6)]
+
+
+def test_events_of_an_enterprise_are_kept_together_and_told_one_by_one(credit, monkeypatch):
+    monkeypatch.setattr(outbox, "_RUN", 2)
+    take(credit, registration(1), penalty(1), registration(2))
+    kept = rows(credit.database, "SELECT uscc, enterprise_version, events FROM outbox ORDER BY no")
+    assert kept == [(code_of(1), 1, 2), (code_of(1), 3, 1), (code_of(2), 1, 1)]
+    with credit.database.read() as session:
+        told = [json.loads(event) for event in outbox.of_enterprise(session, code_of(1))]
+    assert [event["enterprise_version"] for event in told] == [1, 2, 3]
+
+
+def test_a_row_that_was_written_event_by_event_is_told_with_the_later_ones(credit):
+    take(credit, registration(1), penalty(1))
+    with credit.database.write("test") as session:
+        connection = session.connection()
+        ((no, lines),) = connection.exec_driver_sql("SELECT no, lines FROM outbox").all()
+        first, *rest = lines.split("\n")
+        one = {"no": no, "lines": first}
+        connection.execute(text("UPDATE outbox SET events = 1, lines = :lines WHERE no = :no"), one)
+        others = [
+            {"no": no + place, "uscc": code_of(1), "version": 1 + place, "lines": event}
+            for place, event in enumerate(rest, 1)
+        ]
+        statement = "INSERT INTO outbox (no, uscc, enterprise_version, events, lines) VALUES (:no, :uscc, :version, 1, :lines)"
+        connection.execute(text(statement), others)
+    take(credit, registration(1, name="演示·改了名字的公司"))
+    events = [header.enterprise_version for _, found in handed_out(credit) for header, _ in found]
+    assert events == list(range(1, len(events) + 1))
+    assert len(events) > 3
+    with credit.database.read() as session:
+        assert len(outbox.of_enterprise(session, code_of(1))) == len(events)
+    assert check_credit(credit.database, credit.clock(), credit.settings.province) == []
 
 
 def test_an_event_with_another_script_and_line_ends_of_unicode_arrives_whole(credit):

@@ -57,7 +57,8 @@ class Relay:
 
     def written(self):
         """What credit wrote: enterprise and version of each event."""
-        return rows(self.credit.database, "SELECT uscc, enterprise_version FROM outbox")
+        found = rows(self.credit.database, "SELECT uscc, enterprise_version, events FROM outbox")
+        return [(uscc, first + place) for uscc, first, events in found for place in range(events)]
 
     def unsent(self):
         return rows(self.credit.database, "SELECT count(*) FROM outbox_delivery WHERE seq IS NULL")[0][0]
