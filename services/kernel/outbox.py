@@ -20,8 +20,8 @@ class EventHeader(msgspec.Struct, frozen=True):
 
     id: str
     type: str
-    uscc: str | None
-    enterprise_version: int | None
+    uscc: str
+    enterprise_version: int
     provider: str | None
     kind: str | None
     region: str | None

@@ -145,9 +145,11 @@ def _append_all(
         if head.fence > token:
             raise RelayFenced
         # a run was appended whole: its first event tells
-        firsts = {events[0][0].id: no for no, events in runs}
-        known = {} if is_in_step else journal.known(session, list(firsts))
-        places = {firsts[event_id]: seq for event_id, seq in known.items()}
+        firsts = {no: events[0][0] for no, events in runs}
+        versions = [(first.uscc, first.enterprise_version) for first in firsts.values()]
+        known = {} if is_in_step else journal.known(session, versions)
+        # where the journal holds the version under another id, appending will tell the clash
+        places = {no: known[first.id] for no, first in firsts.items() if first.id in known}
         rows = _numbered(runs, places, epoch=head.epoch, after=head.seq)
         try:
             journal.append(session, rows)
@@ -184,7 +186,7 @@ def _withdraw_from_sharing(session: WriteSession, runs: Sequence[Run], places: d
     the day on which sharing ends, and everybody's again when the repair is revoked."""
     for no, events in runs:
         for seq, (header, event) in enumerate(events, places[no]):
-            if header.type.startswith(_MARKING) and header.record_id is not None and header.uscc is not None:
+            if header.type.startswith(_MARKING) and header.record_id is not None:
                 until = _read_mark(event).data.mark.shared_until
                 unshared_from = None if until is None else until + timedelta(days=1)
                 unshared.note(session, header.uscc, header.record_id, before=seq, unshared_from=unshared_from)

@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import bindparam, select, text, update
+from sqlalchemy import bindparam, select, text, tuple_, update
 
 from services.exchange.tables import JournalEvent, JournalHead, Lease
-from services.kernel.bulk import insert_rows, select_by_key
+from services.kernel.bulk import insert_rows
 from services.kernel.db import AnySession, Instant, WriteSession
 
 JOURNAL: Final = JournalEvent.__table__  # type: ignore[attr-defined]  # added by the table metaclass
@@ -73,9 +73,11 @@ def raise_floor(session: WriteSession, before: datetime, reach: int) -> int:
     return int(last)
 
 
-def known(session: AnySession, event_ids: Sequence[str]) -> dict[str, int]:
-    """Where events stand that the journal holds already: id → seq."""
-    return dict(select_by_key(session, JOURNAL, "event_id", event_ids, ("event_id", "seq")))  # type: ignore[arg-type]  # rows are pairs
+def known(session: AnySession, versions: Sequence[tuple[str, int]]) -> dict[str, int]:
+    """Which events the journal holds of some versions of enterprises, and where: id → seq."""
+    query = select(JOURNAL.c.event_id, JOURNAL.c.seq)
+    query = query.where(tuple_(JOURNAL.c.uscc, JOURNAL.c.enterprise_version).in_(versions))
+    return dict(iter(session.execute(query)))
 
 
 def append(session: WriteSession, rows: Sequence[tuple[Any, ...]]) -> None:

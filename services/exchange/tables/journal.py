@@ -13,10 +13,8 @@ class JournalEvent(ExchangeTable, table=True):
     """One event as consumers get it (`body`), with what grants and filters look at beside it."""
 
     __tablename__ = "journal"
-    __table_args__ = (
-        Index("journal_event", "event_id", unique=True),
-        Index("journal_enterprise_version", "uscc", "enterprise_version", unique=True),
-    )
+    # an event's id is a digest of what it tells, its enterprise and version included: one index serves for both keys
+    __table_args__ = (Index("journal_enterprise_version", "uscc", "enterprise_version", unique=True),)
     seq: int = Field(
         sa_column=Column(BigInteger().with_variant(Integer, "sqlite"), primary_key=True, autoincrement=False)
     )

@@ -12,7 +12,7 @@ from services.kernel.outbox import read_runs, render_event, render_runs
 from tests.filing import code_of, penalty, registration, rows, take
 
 _, EVENT = render_event(
-    type_="test", uscc=None, enterprise_version=None, provider=None, kind=None, region=None, record_id=None,
+    type_="test", uscc=code_of(1), enterprise_version=1, provider=None, kind=None, region=None, record_id=None,
     record_version=None, recorded_at="2026-01-01T00:00:00Z", data={},
 )  # fmt: skip
 
