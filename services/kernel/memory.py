@@ -6,12 +6,15 @@ and buffers from 128 KiB on mapped by themselves, cost no measurable time and to
 """
 
 import ctypes
+from collections.abc import Callable
 from functools import cache
+from threading import Lock, Timer
 from typing import Any, Final
 
 LARGE_BYTES: Final = 1 << 20
 """From which size on a body is large."""
 
+_REST_SECONDS: Final = 1.0
 _TRIM_THRESHOLD: Final = -1
 _MMAP_THRESHOLD: Final = -3
 _ARENA_MAX: Final = -8
@@ -25,10 +28,42 @@ def give_memory_back() -> bool:
 
 
 def after_large_page() -> None:
-    """Call after work on a body of megabytes: free memory between what is in use goes back too, which takes milliseconds."""
+    """Call after work on a body of megabytes: free memory between what is in use goes back too, soon. That takes
+    milliseconds, and what goes back has to be asked for again by the next page: pages that follow each other closely
+    wait for it together."""
+    _later.ask()
+
+
+class Later:
+    """One thing to do a little later, however often it is asked for meanwhile."""
+
+    def __init__(self, work: Callable[[], object], after: float) -> None:
+        self._work, self._after = work, after
+        self._lock, self._is_asked = Lock(), False
+
+    def ask(self) -> None:
+        """Have it done soon, in a thread of its own."""
+        with self._lock:
+            if self._is_asked:
+                return
+            self._is_asked = True
+        timer = Timer(self._after, self._do)
+        timer.daemon = True
+        timer.start()
+
+    def _do(self) -> None:
+        with self._lock:
+            self._is_asked = False
+        self._work()
+
+
+def _trim() -> None:
     trim = _function("malloc_trim")
     if trim is not None:
         trim(0)
+
+
+_later: Final = Later(_trim, _REST_SECONDS)
 
 
 @cache

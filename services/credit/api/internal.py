@@ -49,7 +49,7 @@ async def take(
     page = Page(batch_id, batch_no, number, first_index, body, language, dry_run, places)
     result = await run_in_threadpool(take_page, state.credit, page, provider, policy)
     if len(body) > LARGE_BYTES:
-        await run_in_threadpool(after_large_page)
+        after_large_page()
     return Response(result.verdicts.encode(), media_type=NDJSON, headers={COUNTS_HEADER: result.counts})
 
 

@@ -3,8 +3,11 @@
 import ctypes
 import subprocess
 import sys
+from threading import Event
 
 import pytest
+
+from services.kernel.memory import Later
 
 WORK = """
 import os, sys, threading
@@ -30,3 +33,14 @@ print(resident() - before)
 def test_large_buffers_of_many_threads_go_back_to_the_system():
     done = subprocess.run([sys.executable, "-c", WORK], capture_output=True, text=True, check=True)
     assert int(done.stdout) < 20
+
+
+def test_what_is_asked_for_again_and_again_is_done_once():
+    done, seen = [], Event()
+    later = Later(lambda: (done.append(1), seen.set()), after=0.02)
+    for expected in (1, 2):
+        for _ in range(5):
+            later.ask()
+        assert seen.wait(10)
+        seen.clear()
+        assert len(done) == expected
