@@ -1,7 +1,8 @@
 """The indicative grade (即时评价): what a rule book says of a file on a day. Pure, integers only, deterministic."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 from datetime import date
+from functools import partial
 from typing import Final, NamedTuple
 
 from services.credit.domain.facts import UNBOUND, Bond, Fact
@@ -61,14 +62,17 @@ class Grade(NamedTuple):
     next_change_on: date | None
 
 
-_Statement = tuple[int, str, int, str | None, int | None, bool, Program]
+_Statement = tuple[int, str, int, str | None, int | None, bool, Program, Bond | None]
 """A fact that scores on the days on which it counts: occurred_on, record_id, a running number that keeps sorting away from
-the rest, act, valid_until, disputed, program. A bare tuple, because millions are made during a regrade."""
+the rest, act, valid_until, disputed, program, bond. A bare tuple, because millions are made during a regrade."""
 
 _UNRATED_FOR_GOOD: Final = Grade(UNRATED, None, (), (), (), False, None)
+_contribution: Final = partial(tuple.__new__, Contribution)
+_pillar_score: Final = partial(tuple.__new__, PillarScore)
+"""These make a named tuple of its parts without the function that usually does, since a regrade makes millions."""
 
 
-def grade(facts: Sequence[Fact], book: RuleBook, on: date) -> Grade:
+def grade(facts: Iterable[Fact], book: RuleBook, on: date) -> Grade:
     """The grade of a file on a day, whatever the order of its facts (whose record ids differ).
 
     Only what a document in legal effect determined about the responsible party scores (国办发〔2020〕49号): assertion
@@ -89,8 +93,8 @@ def grade(facts: Sequence[Fact], book: RuleBook, on: date) -> Grade:
     gained = [0] * len(book.pillars)
     lost = gained.copy()
     unchanged_until = [LAST_ORDINAL]
-    for occurred_on, record_id, _, _, valid_until, disputed, program in statements:
-        steps, last, ceiling_until = program.schedule(occurred_on)
+    for occurred_on, record_id, _, _, valid_until, disputed, program, _ in statements:
+        steps, last, ceiling_until = program[0](occurred_on)
         if valid_until is not None and valid_until < last:
             last = valid_until
         if last < today or last < occurred_on:
@@ -104,19 +108,21 @@ def grade(facts: Sequence[Fact], book: RuleBook, on: date) -> Grade:
             continue
         end, points = steps[0] if today <= steps[0][0] else _step_on(steps, today)
         unchanged_until.append(end)
-        contributions.append(Contribution(record_id, program.pillar, points, program.rule, program.basis))
-        (lost if points < 0 else gained)[program.place] += points
+        _, place, pillar, rule, basis, ceiling_rank, _ = program
+        contributions.append((record_id, pillar, points, rule, basis))
+        (lost if points < 0 else gained)[place] += points
         if ceiling_until >= today:
             unchanged_until.append(ceiling_until)
-            worst = max(worst, program.ceiling_rank)
+            worst = max(worst, ceiling_rank)
             vetoes.append(veto_of(record_id, program, min(ceiling_until, last)))
-    end = min(unchanged_until)
-    next_change_on = None if end == LAST_ORDINAL else date.fromordinal(end + 1)
+    until = min(unchanged_until)
+    next_change_on = None if until == LAST_ORDINAL else date.fromordinal(until + 1)
     if not contributions:
         return Grade(UNRATED, None, (), (), (), provisional, next_change_on)
     score, pillars = score_of(book, gained, lost)
     letter = letter_of(book, score, worst)
-    return Grade(letter, score, pillars, tuple(contributions), tuple(vetoes), provisional, next_change_on)
+    told = tuple(map(_contribution, contributions))
+    return Grade(letter, score, pillars, told, tuple(vetoes), provisional, next_change_on)
 
 
 def format_points(hundredths: int) -> str:
@@ -125,66 +131,63 @@ def format_points(hundredths: int) -> str:
     return f"{'-' if hundredths < 0 else ''}{whole}.{part:02d}"
 
 
-def _statements_of(facts: Sequence[Fact], book: RuleBook) -> list[_Statement]:
+def _statements_of(facts: Iterable[Fact], book: RuleBook) -> list[_Statement]:
     """The facts that score, one an act, in order of occurrence. Dates play no part here: which statement speaks for an
     act must not change from day to day."""
-    choices = book.choices
+    choices, in_force = book.choices, IN_FORCE
     found: list[_Statement] = []
     fallen: set[str | None] = set()
     contested: set[str | None] = set()
-    told: set[str] = set()
-    bonds: dict[str, Bond] = {}
-    has_offences = False
-    for fact in facts:
-        choose = choices.get(fact.kind)
-        if choose is None or fact.assertion != "determined":
+    told: set[str | None] = set()
+    bonds: list[Bond] = []
+    for (
+        record_id, kind, occurred_on, valid_until, assertion, effect, responsible, own_act, disputed, attributes, bond,
+    ) in facts:  # fmt: skip
+        if kind not in choices or assertion != "determined":
             continue
-        act, bond = fact.act, fact.bond
+        act = own_act
         if bond is not None:
-            bonds[fact.record_id] = bond
-            act = bond.act or act
-            has_offences = has_offences or bond.offence is not None
-        if act is not None and (bond is None or not bond.secondhand):
+            bonds.append(bond)
+            act = bond[1] or own_act
+        if bond is None or not bond[0]:
             told.add(act)
-        if fact.effect not in IN_FORCE:
-            if act is not None and fact.effect in FALLEN:
+        if effect not in in_force:
+            if effect in FALLEN:
                 fallen.add(act)
             continue
-        disputed = fact.disputed
-        if disputed and act is not None:
+        if disputed:
             contested.add(act)
-        if fact.responsible and (program := choose(fact.attributes)) is not None:
-            found.append(
-                (fact.occurred_on, fact.record_id, len(found), act, fact.valid_until, disputed, program)
-            )
-    if len(found) > 1:
-        found.sort()
+        if responsible and (program := choices[kind](attributes)) is not None:
+            found.append((occurred_on, record_id, len(found), act, valid_until, disputed, program, bond))
+    found.sort()
     if bonds and told:
-        found = _without_copies(found, bonds, told)
+        found = _without_copies(found, told)
     kept = _first_of_each_act(found, fallen, contested)
-    return _one_of_each_offence(kept, bonds) if has_offences else kept
+    return _one_of_each_offence(kept) if [bond for bond in bonds if bond[2] is not None] else kept
 
 
-def _without_copies(statements: list[_Statement], bonds: dict[str, Bond], told: set[str]) -> list[_Statement]:
-    """The statements without another agency's copies of what the authority tells itself, whatever that says of it."""
+def _without_copies(statements: list[_Statement], told: set[str | None]) -> list[_Statement]:
+    """The statements without another agency's copies of what the authority tells itself, whatever that says of it. What
+    has no number is told by nobody else."""
+    known = told - {None}
     return [
         statement
         for statement in statements
-        if statement[3] not in told or (bond := bonds.get(statement[1])) is None or not bond.secondhand
+        if statement[3] not in known or (bond := statement[7]) is None or not bond.secondhand
     ]
 
 
-def _one_of_each_offence(statements: list[_Statement], bonds: dict[str, Bond]) -> list[_Statement]:
+def _one_of_each_offence(statements: list[_Statement]) -> list[_Statement]:
     """Of the documents on one offence the one that a person chose, the earliest where that one does not score."""
     speaking: dict[str, str] = {}
-    for statement in sorted(statements, key=lambda each: not bonds.get(each[1], UNBOUND).leads):
-        offence = bonds.get(statement[1], UNBOUND).offence
+    for statement in sorted(statements, key=lambda each: not (each[7] or UNBOUND).leads):
+        offence = (statement[7] or UNBOUND).offence
         if offence is not None:
             speaking.setdefault(offence, statement[1])
     return [
         statement
         for statement in statements
-        if (offence := bonds.get(statement[1], UNBOUND).offence) is None or speaking[offence] == statement[1]
+        if (offence := (statement[7] or UNBOUND).offence) is None or speaking[offence] == statement[1]
     ]
 
 
@@ -200,7 +203,7 @@ def _first_of_each_act(
             kept.append(statement)
         elif act not in seen:
             seen.add(act)
-            kept.append((*statement[:5], True, statement[6]) if act in contested else statement)
+            kept.append((*statement[:5], True, *statement[6:]) if act in contested else statement)
     return kept
 
 
@@ -230,8 +233,8 @@ def score_of(book: RuleBook, gained: list[int], lost: list[int]) -> tuple[int, t
         if loss:
             score -= min(-loss, most_lost)
         total += score
-        scores.append(PillarScore(pillar, score, maximum))
-    return total, tuple(scores)
+        scores.append((pillar, score, maximum))
+    return total, tuple(map(_pillar_score, scores))
 
 
 def letter_of(book: RuleBook, score: int, worst: int) -> str:

@@ -23,7 +23,7 @@ OPERATORS: Final[Mapping[str, frozenset[str]]] = {
 }
 """Each operator of a condition, with the types of field that it may be asked of."""
 
-_COMBINATIONS_KEPT: Final = 1_000
+_COMBINATIONS_KEPT: Final = 10_000
 _SCHEDULES_KEPT: Final = (
     20_000  # a rule meets a few thousand different dates; the bound keeps strange input harmless
 )
@@ -190,8 +190,7 @@ def _compile_choices(book: RuleBook) -> dict[str, Choice]:
 
 
 def _compile_choice(rules: list[tuple[Rule, Program]]) -> Choice:
-    """What picks the first program whose test holds. Where only texts are looked at, their combinations are few, so that
-    each is worked out once."""
+    """What picks the first program whose test holds."""
     tests = tuple((_compile_conditions(rule.when), program) for rule, program in rules)
     names = sorted({condition.field for rule, _ in rules for condition in rule.when})
 
@@ -201,10 +200,15 @@ def _compile_choice(rules: list[tuple[Rule, Program]]) -> Choice:
                 return program
         return None
 
-    if not names or any(FIELDS[rules[0][0].kind][name].type != "text" for name in names):
-        return choose
-    combination_of = itemgetter(*names)
+    return _remembering(choose, rules[0][0].kind, names) if names else choose
+
+
+def _remembering(choose: Choice, kind: str, names: list[str]) -> Choice:
+    """A choice that works each combination of what it looks at out once: they are few."""
     known: dict[object, Program | None] = {}
+    lists = [name for name in names if FIELDS[kind][name].type == "texts"]
+    others = [name for name in names if name not in lists]
+    combination_of = itemgetter(*names)
 
     def recall(attributes: Attributes) -> Program | None:
         try:
@@ -215,7 +219,22 @@ def _compile_choice(rules: list[tuple[Rule, Program]]) -> Choice:
                 known[combination_of(attributes)] = program
             return program
 
-    return recall
+    def recall_with_list(attributes: Attributes) -> Program | None:
+        get = attributes.get
+        # every combination ends with as many others, so that it is certain where the list does
+        combination = (*get(listed, ()), *map(get, others))  # type: ignore[misc]  # a field of texts holds a list
+        try:
+            return known[combination]
+        except KeyError:
+            program = choose(attributes)
+            if len(known) < _COMBINATIONS_KEPT:
+                known[combination] = program
+            return program
+
+    if not lists:
+        return recall
+    listed, *more = lists
+    return choose if more else recall_with_list
 
 
 def _compile_schedule(rule: Rule) -> Callable[[int], Schedule]:
