@@ -21,7 +21,7 @@ class Difference(NamedTuple):
 def told_several_times(facts: Iterable[Fact]) -> list[list[Fact]]:
     """The acts of a file of which several determined statements are held, each with them in order of occurrence."""
     held = list(facts)
-    if not any(fact.bond and fact.bond.act for fact in held):
+    if not [bond for fact in held if (bond := fact.bond) is not None and bond.act]:
         acts = [act for fact in held if (act := fact.act) is not None]
         if len(set(acts)) == len(acts):
             return []  # as nearly always: nothing is told twice

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from datetime import date
-from functools import partial
+from functools import lru_cache, partial
 from typing import Final, NamedTuple
 
 from services.credit.domain.facts import UNBOUND, Bond, Fact
@@ -94,7 +94,7 @@ def grade(facts: Iterable[Fact], book: RuleBook, on: date) -> Grade:
     lost = gained.copy()
     unchanged_until = [LAST_ORDINAL]
     for occurred_on, record_id, _, _, valid_until, disputed, program, _ in statements:
-        steps, last, ceiling_until = program[0](occurred_on)
+        steps, last, ceiling_until = program[0][occurred_on]
         if valid_until is not None and valid_until < last:
             last = valid_until
         if last < today or last < occurred_on:
@@ -125,6 +125,7 @@ def grade(facts: Iterable[Fact], book: RuleBook, on: date) -> Grade:
     return Grade(letter, score, pillars, told, tuple(vetoes), provisional, next_change_on)
 
 
+@lru_cache(maxsize=16_384)
 def format_points(hundredths: int) -> str:
     """Hundredths of a point as the decimal string of the interface: -1250 is "-12.50"."""
     whole, part = divmod(abs(hundredths), 100)

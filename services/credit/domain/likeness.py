@@ -1,7 +1,7 @@
 """Statements that may tell of one act although their numbers do not say so: what a person is asked to look at. Pure."""
 
 import unicodedata
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from enum import StrEnum
 from typing import Any, Final, NamedTuple
 
@@ -35,27 +35,43 @@ class Candidate(NamedTuple):
 
 
 def pairs_to_read(facts: Iterable[Fact]) -> list[tuple[Fact, Fact]]:
-    """The pairs of a file that are worth reading: of one kind, told as different acts, on one day or with one amount.
-    Told by facts alone, so that a file without any is not read."""
-    alike: dict[tuple[object, ...], list[Fact]] = {}
-    for fact in facts:
-        if fact.assertion != "determined" or fact.effect not in IN_FORCE:
-            continue
-        alike.setdefault((fact.kind, fact.occurred_on), []).append(fact)
-        if (fine := fact.attributes.get("fine_amount")) is not None:
-            alike.setdefault((fact.kind, "fine", fine), []).append(fact)
-        if fact.act is not None:
-            number = fact.act.split("|")[2]
-            alike.setdefault((fact.kind, "number", number), []).append(fact)
-    found = {}
-    for group in alike.values():
-        ordered = sorted(group, key=lambda fact: (fact.occurred_on, fact.record_id)) if len(group) > 1 else []
-        for place, one in enumerate(ordered):
-            for other in ordered[place + 1 : place + 1 + NEIGHBOURS]:
-                if not _are_tied(one, other):
-                    pair = (one, other) if one.record_id < other.record_id else (other, one)
-                    found[pair[0].record_id, pair[1].record_id] = pair
-    return list(found.values())
+    """The pairs of a file that are worth reading: of one kind and result, told as different acts, on one day, under one
+    number, or with one amount within the time in which that says anything. Told by facts alone, so that a file without
+    any is not read."""
+    stated = [fact for fact in facts if fact.assertion == "determined" and fact.effect in IN_FORCE]
+    fined = [fact for fact in stated if "fine_amount" in fact.attributes]
+    numbered = [fact for fact in stated if fact.act is not None]
+    by_day = _alike(stated, [(fact.kind, fact.occurred_on) for fact in stated])
+    by_fine = _alike(fined, [(fact.kind, fact.attributes["fine_amount"]) for fact in fined])
+    by_number = _alike(numbered, [(fact.kind, str(fact.act).split("|", 3)[2]) for fact in numbered])
+    pairs = [
+        *(pair for group in by_day + by_number for pair in _neighbours(group)),
+        *(pair for group in by_fine for pair in _neighbours(group, WITHIN_DAYS)),
+    ]
+    return list({(one.record_id, other.record_id): (one, other) for one, other in pairs}.values())
+
+
+def _alike(facts: list[Fact], keys: Sequence[object]) -> list[list[Fact]]:
+    """The facts of which several have the same key."""
+    if len(set(keys)) == len(keys):
+        return []  # as nearly always
+    groups: dict[object, list[Fact]] = {}
+    for fact, key in zip(facts, keys, strict=True):
+        groups.setdefault(key, []).append(fact)
+    return [group for group in groups.values() if len(group) > 1]
+
+
+def _neighbours(alike: Iterable[Fact], days: int | None = None) -> Iterator[tuple[Fact, Fact]]:
+    """The pairs of statements that stand closely behind each other in order of occurrence, and may be of one act, the lesser
+    id first."""
+    ordered = sorted(alike, key=lambda fact: (fact.occurred_on, fact.record_id))
+    for place, one in enumerate(ordered):
+        for other in ordered[place + 1 : place + 1 + NEIGHBOURS]:
+            if days is not None and other.occurred_on - one.occurred_on > days:
+                break
+            has_one_result = one.attributes.get("result") == other.attributes.get("result")
+            if has_one_result and not _are_tied(one, other):
+                yield (one, other) if one.record_id < other.record_id else (other, one)
 
 
 def _are_tied(one: Fact, other: Fact) -> bool:

@@ -3,7 +3,6 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
-from functools import lru_cache
 from operator import itemgetter
 from typing import Any, Final, NamedTuple
 
@@ -124,10 +123,31 @@ class Schedule(NamedTuple):
     ceiling_until: int
 
 
+class Schedules(dict[int, Schedule]):
+    """The schedules of a rule by date of occurrence, each worked out when it is first asked for."""
+
+    def __init__(self, rule: Rule) -> None:
+        super().__init__()
+        self._rule = rule
+
+    def __missing__(self, occurred_on: int) -> Schedule:
+        rule, ceiling = self._rule, self._rule.ceiling
+        ends = [step.after_months for step in rule.decay] + [rule.use_months]
+        points = [rule.points] + [step.points for step in rule.decay]
+        steps = tuple(
+            [(end_of_period(occurred_on, months), shown) for months, shown in zip(ends, points, strict=True)]
+        )
+        ceiling_until = end_of_period(occurred_on, ceiling.months) if ceiling else 0
+        if len(self) >= _SCHEDULES_KEPT:
+            self.clear()
+        found = self[occurred_on] = Schedule(steps, steps[-1][0], ceiling_until)
+        return found
+
+
 class Program(NamedTuple):
     """A rule made ready to run: its schedules by date of occurrence, and what its explanation shows."""
 
-    schedule: Callable[[int], Schedule]
+    schedule: Schedules
     place: int
     pillar: str
     rule: str
@@ -177,7 +197,7 @@ def _compile_choices(book: RuleBook) -> dict[str, Choice]:
     programs: dict[str, list[tuple[Rule, Program]]] = {}
     for rule in book.rules:
         program = Program(
-            schedule=_compile_schedule(rule),
+            schedule=Schedules(rule),
             place=pillars.index(rule.pillar),
             pillar=rule.pillar,
             rule=rule.id,
@@ -235,25 +255,6 @@ def _remembering(choose: Choice, kind: str, names: list[str]) -> Choice:
         return recall
     listed, *more = lists
     return choose if more else recall_with_list
-
-
-def _compile_schedule(rule: Rule) -> Callable[[int], Schedule]:
-    ends = [step.after_months for step in rule.decay] + [rule.use_months]
-    points = [rule.points] + [step.points for step in rule.decay]
-    ceiling = rule.ceiling
-
-    @lru_cache(maxsize=_SCHEDULES_KEPT)
-    def schedule(occurred_on: int) -> Schedule:
-        return Schedule(
-            tuple(
-                (end_of_period(occurred_on, months), shown)
-                for months, shown in zip(ends, points, strict=True)
-            ),
-            end_of_period(occurred_on, rule.use_months),
-            end_of_period(occurred_on, ceiling.months) if ceiling else 0,
-        )
-
-    return schedule
 
 
 def _compile_conditions(conditions: tuple[Condition, ...]) -> Test:

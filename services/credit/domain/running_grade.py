@@ -186,7 +186,7 @@ class RunningGrade:
 
     def _part_of(self, speaker: _Speaker) -> Part | None:
         occurred_on, record_id, valid_until, disputed, program, _ = speaker
-        steps, last, ceiling_until = program.schedule(occurred_on)
+        steps, last, ceiling_until = program.schedule[occurred_on]
         last = last if valid_until is None else min(last, valid_until)
         if last < self._today or last < occurred_on:
             return None

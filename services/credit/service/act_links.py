@@ -161,7 +161,7 @@ def _follow(
         record_version=pair[0].current_version or pair[0].version,
     )  # fmt: skip
     differences = Differences(credit, session, now)
-    differences.weigh([firm], {}, {firm.state.uscc}, caller.agency)
+    differences.weigh([firm], lambda _: {}, {firm.state.uscc}, caller.agency)
     differences.write(session)
 
 

@@ -22,7 +22,8 @@ from services.credit.domain.rules import RuleBook
 from services.credit.service.context import Credit
 from services.credit.service.regrading import grading_by, members_of_card
 from services.credit.service.simulation import Report, unstored_facts
-from services.credit.service.workspace import Firm, facts_text, read_facts
+from services.credit.service.stored_facts import facts_text, read_facts
+from services.credit.service.workspace import Firm
 from services.credit.store import activations, cards, enterprises, grading, outbox, population, rulebooks
 from services.credit.store.enterprises import EnterpriseState
 from services.credit.store.grading import Firms
@@ -196,7 +197,7 @@ def _tell(session: WriteSession, active: RuleBook, new: RuleBook, now: datetime)
     told, events = [], []
     for each in changed:
         state = EnterpriseState(each.uscc, "", each.region, False, each.version, each.recorded_at, "[]")
-        firm = Firm(state, {}, each.before)
+        firm = Firm.known(state, each.before)
         firm.tell_of_letter(each.after, each.score, new, now, provider=None, cause="rulebook")
         told.append(each._replace(recorded_at=state.recorded_at))
         events += firm.events

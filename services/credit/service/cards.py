@@ -1,9 +1,9 @@
 """Cards: a grade rendered once as the bytes that lookups send, for a segment of days and the segment after it."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import date
-from typing import Any, Final
+from functools import lru_cache
+from typing import Any, Final, NamedTuple
 
 import msgspec
 
@@ -16,8 +16,7 @@ USE: Final = "reference_only"
 _encode: Final = msgspec.json.Encoder().encode
 
 
-@dataclass(frozen=True, slots=True)
-class CardState:
+class CardState(NamedTuple):
     """The two segments of a card, as the table keeps them."""
 
     letter: str
@@ -29,8 +28,7 @@ class CardState:
     next_body: bytes | None
 
 
-@dataclass(frozen=True, slots=True)
-class Holder:
+class Holder(NamedTuple):
     """The enterprise a card is about."""
 
     uscc: str
@@ -48,7 +46,12 @@ def grade_on(code: str, facts: Sequence[Fact], book: RuleBook, on: date, *, prov
 
 def is_outside(code: str, province: str) -> bool:
     """Whether a code's registering authority lies in another province; a national one (100000) counts as inside."""
-    own = regions.province_of(uscc.region_of(code))
+    return _lies_outside(uscc.region_of(code), province)
+
+
+@lru_cache(maxsize=4_096)
+def _lies_outside(region: str, province: str) -> bool:
+    own = regions.province_of(region)
     return own is not None and own not in (province, "100000")
 
 

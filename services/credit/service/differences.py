@@ -1,7 +1,7 @@
 """The platform's own data queries: asked in the transaction in which two statements of one act come to differ, settled in
 the one in which they differ no more. One for each difference, however often the statements are sent again."""
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
 from hashlib import blake2b
 from typing import Any, Final
@@ -11,10 +11,11 @@ import msgspec
 
 from services.credit.domain.data_query import DATA_QUERY, FIRST_TERM, PLATFORM, DataQueryState
 from services.credit.domain.difference import Difference, differences_in, told_several_times
+from services.credit.domain.facts import Fact
 from services.credit.domain.mark import UNMARKED, told_mark
 from services.credit.service import remedy_view
 from services.credit.service.context import Credit
-from services.credit.service.duplicates import Duplicates
+from services.credit.service.duplicates import Duplicates, Fresh
 from services.credit.service.remedy_rules import rules_on
 from services.credit.service.workspace import Firm
 from services.credit.store import marks, records, remedies
@@ -43,47 +44,44 @@ class Differences:
     def __init__(self, credit: Credit, session: AnySession, now: datetime) -> None:
         self._credit, self._session, self._now = credit, session, now
         self._duplicates = Duplicates(session, now)
+        self._open: dict[str, tuple[Firm, list[list[Fact]]]] = {}
         self._asked: list[tuple[RemedyCase, RemedyStep]] = []
         self._settled: list[tuple[RemedyCase, datetime, RemedyStep]] = []
 
-    def weigh(
-        self, firms: Sequence[Firm], fresh: Mapping[str, str | bytes], changed: Collection[str], provider: str
-    ) -> None:
-        """Compare the statements of each act that is told several times in the enterprises. `fresh` are statements by
-        record id that are not stored yet, `changed` the enterprises in which a known record changed."""
+    def weigh(self, firms: Iterable[Firm], fresh: Fresh, changed: Collection[str], provider: str) -> None:
+        """Compare the statements of each act that is told several times in the enterprises, in `changed` of which a known
+        record changed."""
         for firm in firms:
-            if firm.links:
-                firm.tie()
-        self._duplicates.look(firms, fresh, changed)
-        groups = {
-            firm.state.uscc: found
-            for firm in firms
-            if len(firm.facts) > 1 and (found := told_several_times(firm.facts.values()))
-        }
-        by_code = {firm.state.uscc: firm for firm in firms}
-        codes = groups.keys() | (by_code.keys() & set(changed))
-        if not codes:
-            return
-        contents = self._contents(groups.values(), fresh)
-        held = remedies.comparing(self._session, codes)
-        for code in sorted(codes):
-            wanted = [
-                each for group in groups.get(code, []) for each in differences_in(group, contents, COMPARED)
-            ]
-            cases = [case for case in held if case.uscc == code]
-            self._weigh_firm(by_code[code], wanted, cases, contents, provider)
+            self.look(firm, is_changed=firm.state.uscc in changed)
+        self.settle(fresh, provider)
 
-    def _contents(
-        self, groups: Iterable[list[list[Any]]], fresh: Mapping[str, str | bytes]
-    ) -> dict[str, dict[str, Any]]:
+    def look(self, firm: Firm, *, is_changed: bool) -> bool:
+        """Whether there is anything to compare in an enterprise's file, or to settle. `is_changed`: a known record changed."""
+        if firm.links:
+            firm.tie()
+        groups = told_several_times(firm.facts.values()) if len(firm.facts) > 1 else []
+        if groups or is_changed:
+            self._open[firm.state.uscc] = firm, groups
+        return self._duplicates.look(firm, is_changed=is_changed) or bool(groups)
+
+    def settle(self, fresh: Fresh, provider: str) -> None:
+        """Compare what was found in the files that were looked at."""
+        self._duplicates.settle(fresh)
+        if not self._open:
+            return
+        contents = self._contents((groups for _, groups in self._open.values()), fresh)
+        held = remedies.comparing(self._session, self._open.keys())
+        for code, (firm, groups) in sorted(self._open.items()):
+            wanted = [each for group in groups for each in differences_in(group, contents, COMPARED)]
+            cases = [case for case in held if case.uscc == code]
+            self._weigh_firm(firm, wanted, cases, contents, provider)
+        self._open.clear()
+
+    def _contents(self, groups: Iterable[list[list[Fact]]], fresh: Fresh) -> dict[str, dict[str, Any]]:
         ids = {fact.record_id for found in groups for group in found for fact in group}
-        stored: dict[str, str | bytes] = dict(
-            records.contents_in_force(self._session, sorted(ids - fresh.keys()))
-        )
-        read = {
-            record_id: msgspec.json.decode(content)
-            for record_id, content in (stored | {key: fresh[key] for key in ids & fresh.keys()}).items()
-        }
+        told = dict(fresh(ids))
+        told |= records.contents_in_force(self._session, sorted(ids - told.keys()))
+        read = {record_id: msgspec.json.decode(content) for record_id, content in told.items()}
         return {
             record_id: said for record_id, said in read.items() if said["operation"] != Operation.WITHDRAW
         }

@@ -11,7 +11,7 @@ from services.credit.service.cards import is_outside
 from services.credit.service.context import Credit
 from services.credit.service.lookup import WITHHELD
 from services.credit.service.past import books_by_instant, events_of
-from services.credit.service.workspace import read_facts
+from services.credit.service.stored_facts import read_facts
 from services.credit.store import enterprises, records
 from services.kernel.clock import shanghai_day, to_wire
 from services.kernel.db import AnySession

@@ -177,7 +177,8 @@ class _Taking:
     def __init__(self, session: AnySession, credit: Credit, read: ReadPage) -> None:
         self._session, self._credit, self._page, self._now = session, credit, read.page, read.now
         self._provider, self._sources = read.provider, Sources(read.provider, read.policy)
-        self._inheritance = Inheritance(read.provider, read.policy, shanghai_day(read.now))
+        self._today = shanghai_day(read.now)
+        self._inheritance = Inheritance(read.provider, read.policy, self._today)
         self._provider_text = _encode(read.provider.id)
         # what nobody may be deciding meanwhile is locked here, before any enterprise is
         self._questions = Questions(session, read.provider.id, read.items)
@@ -400,9 +401,8 @@ class _Taking:
                 organisation_code=statement.subject.organisation_code,
             )
             if statement.kind in self._book.choices:
-                firm.facts[record_id] = marked(
-                    fact_of_statement(statement, record_id, source), self._marks.get(record_id)
-                )
+                fact = fact_of_statement(statement, record_id, source)
+                firm.put(record_id, marked(fact, self._marks.get(record_id)))
         firm.emit(
             _EVENT_OF[statement.operation], recorded_at, provider=self._provider.id, data=msgspec.Raw(content),
             kind=statement.kind, region=region, record_id=record_id, record_version=version,
@@ -448,23 +448,28 @@ class _Taking:
 
     def regraded(self) -> list[tuple[Firm, tuple[Any, ...]]]:
         """The enterprises that changed, graded anew, each with the row of its card."""
-        self._weigh()
-        book, today, province = self._book, shanghai_day(self._now), self._credit.settings.province
-        return [
-            (
-                firm,
-                firm.card_row(book, today, province, self._now, provider=self._provider.id, cause="records"),
-            )
-            for firm in self._firms.values()
+        known = {head.uscc for head in self._changed_heads.values() if not head.is_new} | self._left
+        # one enterprise after the other, as long as its facts are at hand; few have anything to compare first
+        rows: list[tuple[Firm, tuple[Any, ...] | None]] = [
+            (firm, None)
+            if self._differences.look(firm, is_changed=code in known)
+            else (firm, self._card_row(firm))
+            for code, firm in self._firms.items()
             if firm.is_changed
         ]
+        # ask about acts of which statements differ, settle what differs no more, queue what may be one act
+        self._differences.settle(self._stated_here, self._provider.id)
+        return [(firm, row or self._card_row(firm)) for firm, row in rows]
 
-    def _weigh(self) -> None:
-        """Ask about acts of which statements differ, settle what differs no more, queue what may be one act."""
-        fresh = {str(row[0]): row[-1] for row in self.versions if row[8] != RecordState.HELD}
-        known = {head.uscc for head in self._changed_heads.values() if not head.is_new} | self._left
-        firms = [firm for firm in self._firms.values() if firm.is_changed]
-        self._differences.weigh(firms, fresh, known, self._provider.id)
+    def _card_row(self, firm: Firm) -> tuple[Any, ...]:
+        province = self._credit.settings.province
+        return firm.card_row(
+            self._book, self._today, province, self._now, provider=self._provider.id, cause="records"
+        )
+
+    def _stated_here(self, ids: set[str]) -> dict[str, str | bytes]:
+        """The statements of some records that this page brings into force."""
+        return {row[0]: row[-1] for row in self.versions if row[0] in ids and row[8] != RecordState.HELD}
 
     def write(self, session: WriteSession) -> None:
         """Regrade what changed and write everything."""

@@ -13,7 +13,7 @@ from services.credit.domain.grade import Contribution, Grade, Veto, format_point
 from services.credit.domain.rules import RuleBook
 from services.credit.service.cards import Holder, dated, document, grade_on, render
 from services.credit.service.context import Credit
-from services.credit.service.workspace import read_facts
+from services.credit.service.stored_facts import read_facts
 from services.credit.store import enterprises, records
 from services.credit.store.lane import Segments
 from services.kernel.db import AnySession

@@ -8,7 +8,7 @@ from services.credit.domain.rules import RuleBook
 from services.credit.domain.standing import FEWEST_PEERS, percentile
 from services.credit.service.cards import grade_on
 from services.credit.service.context import Credit
-from services.credit.service.workspace import read_facts
+from services.credit.service.stored_facts import read_facts
 from services.credit.store import enterprises, peers
 from services.credit.store.enterprises import EnterpriseState
 from services.kernel.clock import shanghai_day

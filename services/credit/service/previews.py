@@ -22,9 +22,10 @@ from services.credit.service.lookup import Shown, rendered
 from services.credit.service.record_days import earliest_repair, intervals_by, rule_of, tier_of
 from services.credit.service.remedy_rules import RemedyRules, Tier
 from services.credit.service.remedy_rules import rules_on as remedy_rules_on
+from services.credit.service.stored_facts import read_facts
 from services.credit.service.supervision_rules import RISK_OF
 from services.credit.service.supervision_rules import rules_on as supervision_rules_on
-from services.credit.service.workspace import Firm, read_facts
+from services.credit.service.workspace import Firm
 from services.credit.store import enterprises, marks, records
 from services.kernel.clock import shanghai_day
 from services.kernel.db import ReadSession

@@ -142,13 +142,16 @@ class _Moving:
             for row in rows:
                 act(row)
             firms = list(self._firms.values())
-            self._differences.weigh(firms, self._fresh, list(self._firms), self._decision.agency)
+            self._differences.weigh(firms, self._stated_here, list(self._firms), self._decision.agency)
         products.enter(self._session, self._products)
         records.write_heads(self._session, heads)
         records.write_versions(self._session, self._versions)
         self._personal.write(self._session)
         self._differences.write(self._session)
         self._session.flush()
+
+    def _stated_here(self, ids: set[str]) -> dict[str, str | bytes]:
+        return {record_id: self._fresh[record_id] for record_id in ids & self._fresh.keys()}
 
     def file(self, row: HeldItem) -> None:
         """Put one item into its enterprise's file."""

@@ -15,7 +15,7 @@ from services.credit.domain.rulebook import parse_rulebook
 from services.credit.domain.rules import RuleBook
 from services.credit.service.cards import Holder, grade_on, render
 from services.credit.service.marking import bearing_of, fallen_trace, shown_of
-from services.credit.service.workspace import read_facts
+from services.credit.service.stored_facts import read_facts
 from services.credit.store import (
     act_links,
     held_items,

@@ -1,17 +1,18 @@
 """The enterprises that one transaction has locked: their states and facts, changed in memory and written at its end."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from functools import lru_cache
+from operator import is_
 from typing import Any, Final
-
-import msgspec
 
 from services.credit.domain.act import Link, tied
 from services.credit.domain.facts import Fact
 from services.credit.domain.grade import UNRATED, Grade
 from services.credit.domain.rules import RuleBook
 from services.credit.service.cards import CardState, Holder, grade_on, make_card
+from services.credit.service.stored_facts import facts_text, read_facts
 from services.credit.store.aliases import ORGANISATION_CODE, REGISTRATION_NUMBER, Alias
 from services.credit.store.enterprises import EnterpriseState, Naming
 from services.kernel.clock import to_wire
@@ -23,20 +24,8 @@ PRECOMPUTED: Final = timedelta(days=3)
 read beyond what is rendered computes."""
 
 _TICK: Final = timedelta(microseconds=1)
-_read_facts: Final = msgspec.json.Decoder(list[Fact]).decode
-_encode: Final = msgspec.json.Encoder().encode
 instant_text: Final = lru_cache(maxsize=256)(to_wire)
 """An instant as text. Few of them are told: a page has one, and its later changes of an enterprise follow closely."""
-
-
-def read_facts(stored: str) -> list[Fact]:
-    """The facts of an enterprise from their stored form."""
-    return _read_facts(stored)
-
-
-def facts_text(facts: list[Fact]) -> str:
-    """The stored form of an enterprise's facts."""
-    return _encode(facts).decode()
 
 
 @dataclass(slots=True)
@@ -44,31 +33,41 @@ class Firm:
     """One locked enterprise at work."""
 
     state: EnterpriseState
-    facts: dict[str, Fact]
     letter: str | None
     is_changed: bool = False
     events: list[tuple[str, int, bytes]] = field(default_factory=list)
     namings: list[Naming] = field(default_factory=list)
     aliases: list[Alias] = field(default_factory=list)
     links: list[Link] = field(default_factory=list)
+    _stored: Sequence[Fact] = ()
+    _facts: dict[str, Fact] | None = None
+    _put: dict[str, Fact] = field(default_factory=dict)
 
     @classmethod
     def known(cls, state: EnterpriseState, letter: str | None) -> "Firm":
         """An enterprise that has a file already."""
-        return cls(state, {fact.record_id: fact for fact in _read_facts(state.facts)}, letter)
+        return cls(state, letter)
 
     @classmethod
     def unknown(cls, uscc: str, region: str, now: datetime) -> "Firm":
         """An enterprise that gets its file now; until it is named, its code stands for its name."""
-        return cls(
-            EnterpriseState(uscc, "", region, False, 0, now - _TICK, "[]", is_new=True),
-            {},
-            None,
-        )
+        return cls(EnterpriseState(uscc, "", region, False, 0, now - _TICK, "[]", is_new=True), None)
+
+    @property
+    def facts(self) -> dict[str, Fact]:
+        """The facts of the file by record, read when they are first asked for."""
+        if self._facts is None:
+            self._stored = read_facts(self.state.facts)
+            self._facts = {fact.record_id: fact for fact in self._stored} | self._put
+        return self._facts
+
+    def put(self, record_id: str, fact: Fact) -> None:
+        """Enter the fact of a record, for which the others need not be read."""
+        (self._put if self._facts is None else self._facts)[record_id] = fact
 
     def tie(self) -> None:
         """Lay the links that people made over the facts; what former ones did is undone."""
-        self.facts = tied(self.facts, self.links)
+        self._facts = tied(self.facts, self.links)
 
     def tick(self, now: datetime) -> datetime:
         """The instant at which the next change of this enterprise is recorded: strictly after its last."""
@@ -143,9 +142,19 @@ class Firm:
         following = (
             grade_on(state.uscc, facts, book, change, province=province) if change and is_near else None
         )
-        state.facts = facts_text(facts)
+        self._store(facts)
         holder = Holder(state.uscc, state.name or state.uscc, state.version, state.successors)
         return make_card(holder, result, following, today, book, province)
+
+    def _store(self, facts: list[Fact]) -> None:
+        """Write the facts as they are stored; where those that were read are still the first, the others are appended."""
+        known, state = len(self._stored), self.state
+        if known and len(facts) >= known and all(map(is_, self._stored, facts)):
+            if len(facts) > known:
+                state.facts = f"{state.facts[:-1]},{facts_text(facts[known:])[1:]}"
+        else:
+            state.facts = facts_text(facts)
+        self._stored = facts
 
     def card_row(
         self, book: RuleBook, today: date, province: str, now: datetime, *, provider: str | None, cause: str

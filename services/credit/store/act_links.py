@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
-from typing import Final
+from typing import Final, NamedTuple
 
 from sqlalchemy import and_, or_
 from sqlmodel import col, delete, select
@@ -14,9 +14,18 @@ from services.kernel.bulk import select_by_key
 from services.kernel.db import AnySession, WriteSession
 
 LINK: Final = ActLink.__table__  # type: ignore[attr-defined]  # added by the table metaclass
+CANDIDATE: Final = ActCandidate.__table__  # type: ignore[attr-defined]  # added by the table metaclass
 IN_EFFECT: Final = "in_effect"
 UNDONE: Final = "undone"
 _LINK: Final = ("uscc", "id", "first", "second", "relation", "leading_record", "first_act", "second_act")
+
+
+class Waiting(NamedTuple):
+    """A pair of records that waits for a decision; `grounds` are words with a blank between."""
+
+    first: str
+    second: str
+    grounds: str
 
 
 def of_firms(session: AnySession, codes: Collection[str]) -> dict[str, list[Link]]:
@@ -64,12 +73,12 @@ def page_of(
     return session.exec(query).all()
 
 
-def candidates_of(session: AnySession, codes: Collection[str]) -> dict[str, list[ActCandidate]]:
+def candidates_of(session: AnySession, codes: Collection[str]) -> dict[str, list[Waiting]]:
     """The pairs that wait in some enterprises."""
-    found: dict[str, list[ActCandidate]] = {}
-    if codes:
-        for row in session.exec(select(ActCandidate).where(col(ActCandidate.uscc).in_(sorted(codes)))):
-            found.setdefault(row.uscc, []).append(row)
+    found: dict[str, list[Waiting]] = {}
+    columns = ("uscc", *Waiting._fields)
+    for uscc, *pair in select_by_key(session, CANDIDATE, "uscc", list(codes), columns):
+        found.setdefault(uscc, []).append(Waiting(*pair))
     return found
 
 
@@ -98,7 +107,7 @@ def candidates_page(
 
 
 def replace_candidates(
-    session: WriteSession, uscc: str, gone: Iterable[ActCandidate], new: Iterable[Candidate], now: datetime
+    session: WriteSession, uscc: str, gone: Iterable[Waiting], new: Iterable[Candidate], now: datetime
 ) -> None:
     """Take pairs that need no decision any more out of the queue, and enter new ones."""
     for row in gone:

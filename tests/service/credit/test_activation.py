@@ -19,7 +19,7 @@ from services.credit.service.rolling import roll_cards
 from services.credit.service.routing import Caller
 from services.credit.service.selfcheck import check_credit
 from services.credit.service.simulation import simulate
-from services.credit.service.workspace import read_facts
+from services.credit.service.stored_facts import read_facts
 from services.credit.store import enterprises, marks
 from services.kernel.clock import shanghai_day
 from services.kernel.idempotency import Key

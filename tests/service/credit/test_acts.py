@@ -12,7 +12,7 @@ from services.credit.domain.grade import grade
 from services.credit.service.past import events_of as past_events
 from services.credit.service.past import file_at
 from services.credit.service.selfcheck import check_credit
-from services.credit.service.workspace import read_facts
+from services.credit.service.stored_facts import read_facts
 from services.kernel.clock import shanghai_day
 from tests.filing import (
     OTHER,
