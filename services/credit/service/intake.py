@@ -281,7 +281,7 @@ class _Taking:
         )  # fmt: skip
         self.versions.append(row)
         if statement.kind in self._book.choices:
-            firm.facts[record_id] = fact_of_statement(statement, record_id, source)
+            firm.put(record_id, fact_of_statement(statement, record_id, source))
         self._regions[record_id] = region
         self._heads[record_id] = self._changed_heads[record_id] = records.Head(
             record_id, code, self._provider.id, statement.kind, statement.source_record_id, 1, 1, _CURRENT,

@@ -72,6 +72,16 @@ def test_other_products_are_other_samples():
     )
 
 
+@pytest.mark.parametrize(
+    "changed", [{"occurred_on": "2023-05-02"}, {"kind": "spot_check", "details": {"result": "fail"}}]
+)
+def test_what_can_have_no_ground_is_not_even_read(changed):
+    first = said("a") if "details" not in changed else said("a", **changed | {"details": {"result": "pass"}})
+    facts = [fact_of_content(each, each["record_id"]) for each in (first, said("b", "演示罚2号") | changed)]
+
+    assert pairs_to_read(facts) == []
+
+
 def test_what_was_decided_waits_no_more():
     assert found(said("a"), said("b", "演示罚2号"), decided=[frozenset("ab")]) == []
 
