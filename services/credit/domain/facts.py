@@ -4,6 +4,7 @@ import re
 import unicodedata
 from collections.abc import Mapping, Sequence
 from datetime import date
+from functools import lru_cache
 from typing import Any, Final, NamedTuple
 
 Attributes = dict[str, str | int | list[str]]
@@ -153,7 +154,9 @@ _MEANINGLESS: Final = str.maketrans(
     | {"號": "号", "第": None}
     | dict.fromkeys("\u00ad\u200b\u200c\u200d\u2060\ufeff")
 )
+_IS_MEANINGLESS: Final = re.compile(f"[{re.escape(''.join(map(chr, _MEANINGLESS)))}]").search
 _SECONDHAND: Final = Bond(secondhand=True)
+_AUTHORITIES_KEPT: Final = 4_096
 _MONEY: Final = re.compile(r"(\d+)(?:\.(\d{1,2})0*)?", re.ASCII)
 
 
@@ -255,7 +258,9 @@ def normalise_document_number(text: str | None) -> str | None:
     """
     if text is None:
         return None
-    folded = "".join(unicodedata.normalize("NFKC", text).split()).translate(_MEANINGLESS).upper()
+    # the brackets of the year are in nearly every number, the other signs in few
+    plain = "".join(unicodedata.normalize("NFKC", text).split()).replace("〔", "(").replace("〕", ")")
+    folded = (plain.translate(_MEANINGLESS) if _IS_MEANINGLESS(plain) else plain).upper()
     return None if folded in _NO_NUMBER else folded.removesuffix("号") or None
 
 
@@ -275,6 +280,7 @@ def act_key(kind: str, authority: str, document_number: str | None, attributes: 
     return f"{key}|{attributes.get('result', '')}" if kind == "spot_check" else key
 
 
+@lru_cache(maxsize=_AUTHORITIES_KEPT)
 def authority_key(authority: str) -> str:
     """An authority's code, or its name in the form in which two ways of writing it are equal."""
     return authority if authority.isascii() else "".join(unicodedata.normalize("NFKC", authority).split())

@@ -45,12 +45,7 @@ class Identity(NamedTuple):
     @property
     def id(self) -> str:
         """The product's id: a digest of what makes it."""
-        return _id_of(self)
-
-
-@lru_cache(maxsize=_KEPT)
-def _id_of(identity: Identity) -> str:
-    return blake2b("\x1f".join(identity).encode(), digest_size=16).hexdigest()
+        return blake2b("\x1f".join(self).encode(), digest_size=16).hexdigest()
 
 
 @lru_cache(maxsize=_KEPT)
@@ -78,7 +73,7 @@ def identity_of(
     producer, key = producer_of(kind, subject, stage, parties, result=result), key_of(name)
     if producer is None or not key:
         return None
-    return Identity(producer, key, key_of(brand), key_of(model))
+    return tuple.__new__(Identity, (producer, key, key_of(brand), key_of(model)))
 
 
 def producer_of(

@@ -19,7 +19,10 @@ from services.kernel import uscc
 from services.kernel.db import AnySession, WriteSession
 from services.kernel.kinds import KINDS
 
-CONFIRMED_KINDS: Final = frozenset(code for code, kind in KINDS.items() if kind.confirmation is not None)
+_CONFIRMATION: Final = {
+    code: kind.confirmation for code, kind in KINDS.items() if kind.confirmation is not None
+}
+CONFIRMED_KINDS: Final = frozenset(_CONFIRMATION)
 DENIED: Final = "producer_denied"
 _encode: Final = msgspec.json.Encoder().encode
 
@@ -90,7 +93,7 @@ def _identity(subject: Subject) -> str:
 
 def needs_confirmation(statement: Statement) -> bool:
     """Whether the kind makes this statement depend on its producer's word (design § 6: a failed check)."""
-    rule = KINDS[statement.kind].confirmation
+    rule = _CONFIRMATION.get(statement.kind)
     return (
         rule is not None
         and statement.operation != "withdraw"
@@ -132,7 +135,7 @@ class Questions:
             statement
             for item in items
             if (statement := item.statement) is not None
-            and (statement.subject.uscc is None or statement.kind in CONFIRMED_KINDS)
+            and (statement.subject.uscc is None or needs_confirmation(statement))
             and statement.operation != "withdraw"
         ]
         self._remembered: dict[str, Remembered] = {}
@@ -146,7 +149,7 @@ class Questions:
         checks = [
             (producer_question(self._provider, each), is_confirmed(each))
             for each in asking
-            if each.subject.uscc is not None and needs_confirmation(each)
+            if each.subject.uscc is not None
         ]
         # what is confirmed may have been denied, but leaves no question that anybody could be deciding just now
         open_checks = {question for question, confirmed in checks if not confirmed}

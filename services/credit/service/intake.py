@@ -16,7 +16,7 @@ from sqlalchemy.exc import IntegrityError
 from services.credit.domain.act import fallen
 from services.credit.domain.intake import Decision, RecordState, Standing, Verdict, decide
 from services.credit.domain.mark import marked, told_mark
-from services.credit.domain.product import Identity, identity_of
+from services.credit.domain.product import Identity
 from services.credit.service.context import Credit
 from services.credit.service.differences import Differences
 from services.credit.service.effect_changes import effect_fault
@@ -28,7 +28,8 @@ from services.credit.service.queueing import Queue, pointer_of
 from services.credit.service.reading import Item, Reader
 from services.credit.service.source import OWN, Source, Sources
 from services.credit.service.stated_fact import fact_of_statement
-from services.credit.service.statement import Product, Statement
+from services.credit.service.stated_product import identity_of_statement
+from services.credit.service.statement import Statement
 from services.credit.service.verdict import PageAnswer, VerdictLine, answer_of
 from services.credit.service.workspace import Firm, instant_text
 from services.credit.store import (
@@ -368,13 +369,12 @@ class _Taking:
         """The product of the statement in force after this one."""
         if is_held:
             return head.product_id if head else None
-        if statement.product is None or statement.operation == "withdraw":
-            return None
-        identity = _identity(statement, statement.product)
+        identity = identity_of_statement(statement)
         if identity is None:
             return None
-        self._products[identity.id] = identity
-        return identity.id
+        product_id = identity.id
+        self._products[product_id] = identity
+        return product_id
 
     def _file(
         self,
@@ -486,11 +486,3 @@ class _Taking:
         self._differences.write(session)
         cards.write(session, [row for _, row in regraded], known=self._letters)
         outbox.append(session, [event for firm in changed for event in firm.events])
-
-
-def _identity(statement: Statement, product: Product) -> Identity | None:
-    parties = [(party.role, party.subject.uscc or "", party.confirmed) for party in statement.parties]
-    return identity_of(
-        statement.kind, str(statement.subject.uscc), statement.stage, parties,
-        result=getattr(statement.details, "result", None), name=product.name, brand=product.brand, model=product.model,
-    )  # fmt: skip

@@ -1,30 +1,78 @@
 """The fact of a statement as it was read, before it is stored."""
 
-from services.credit.domain.facts import FIELDS, Fact, fact_of
+from collections.abc import Callable
+from functools import lru_cache
+from operator import attrgetter
+from typing import Any, Final
+
+from services.credit.domain.facts import (
+    FIELDS,
+    Attributes,
+    Bond,
+    Fact,
+    act_key,
+    attributes_of,
+    is_responsible,
+)
 from services.credit.service.source import Source
 from services.credit.service.statement import Statement
+from services.kernel.kinds import KINDS
+
+_KEPT: Final = 16_384
+_SECONDHAND: Final = Bond(secondhand=True)
+
+
+_MEMBERS: Final = {
+    kind: tuple(name for name in fields if name in {member.name for member in KINDS[kind].members})
+    for kind, fields in FIELDS.items()
+}
+"""By kind the details that rules may look at."""
+
+
+def _values_of(kind: str) -> Callable[[Any], tuple[Any, ...]]:
+    """What takes these details of a statement of a kind, as something to look up by."""
+    names = _MEMBERS[kind]
+    if not names:
+        return lambda _: ()
+    read, is_listed = attrgetter(*names), any(FIELDS[kind][name].type == "texts" for name in names)
+    if len(names) == 1:
+        return lambda details: (read(details),)
+    if not is_listed:
+        return read
+    return lambda details: tuple([tuple(value) if type(value) is list else value for value in read(details)])
+
+
+_READ: Final = {kind: (kind, _values_of(kind)) for kind in FIELDS}
+"""By kind its own code, so that equal words are one object, and what reads its details."""
 
 
 def fact_of_statement(statement: Statement, record_id: str, source: Source) -> Fact:
     """What grading sees of a statement from a source; equal to `facts.fact_of_content` of the record that is stored."""
-    authority = statement.authority
+    kind, values_of = _READ[statement.kind]
+    attributes = _attributes(
+        kind,
+        tuple([tuple(value) if type(value) is list else value for value in values_of(statement.details)]),
+    )
+    authority, code, valid_until = statement.authority, str(statement.subject.uscc), statement.valid_until
+    parties = (
+        [(party.role, party.subject.uscc or "", party.confirmed) for party in statement.parties]
+        if statement.parties
+        else ()
+    )
     named = (authority.uscc or authority.name or "") if authority else ""
-    details = {
-        name: value
-        for name in FIELDS[statement.kind]
-        if isinstance(value := getattr(statement.details, name, None), str | int | list)
-    }
-    return fact_of(
-        record_id=record_id,
-        kind=statement.kind,
-        subject_uscc=str(statement.subject.uscc),
-        authority=source.authority_code or named,
-        document_number=statement.document_number,
-        occurred_on=statement.occurred_on,
-        valid_until=statement.valid_until,
-        assertion=str(statement.assertion),
-        effect=statement.effect,
-        parties=[(party.role, party.subject.uscc or "", party.confirmed) for party in statement.parties],
-        details=details,
-        secondhand=source.secondhand,
+    fact = (
+        record_id, kind, statement.occurred_on.toordinal(), None if valid_until is None else valid_until.toordinal(),
+        statement.assertion, statement.effect, is_responsible(kind, code, parties, attributes),
+        act_key(kind, source.authority_code or named, statement.document_number, attributes), False, attributes,
+        _SECONDHAND if source.secondhand else None,
+    )  # fmt: skip
+    return tuple.__new__(Fact, fact)
+
+
+@lru_cache(maxsize=_KEPT)
+def _attributes(kind: str, values: tuple[Any, ...]) -> Attributes:
+    """The attributes of a fact; statements that say the same share them, and nobody changes them."""
+    said = zip(_MEMBERS[kind], values, strict=True)
+    return attributes_of(
+        kind, {name: list(value) if isinstance(value, tuple) else value for name, value in said}
     )
