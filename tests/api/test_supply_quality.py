@@ -5,6 +5,7 @@ import io
 
 import pytest
 
+from services.exchange.service import supply
 from services.exchange.service.supply import CHUNK, count_events
 from services.kernel.access import Role
 from services.kernel.kinds import KINDS
@@ -157,3 +158,52 @@ async def test_counting_goes_on_where_it_stopped(door, monkeypatch):
         pass
     found = await quality(door)
     assert found[door.agencies["pusher"], "enterprise_registration"]["accepted"] == 7
+
+
+class Ended(Exception):  # noqa: N818 - says what happened
+    """The worker has slept often enough."""
+
+
+@pytest.fixture
+def measured(monkeypatch):
+    """Let the worker see one head of the journal a look, a full chunk left each time; answers after which looks it counted,
+    and the last pause."""
+
+    async def measure(heads):
+        looks, counted, pauses = iter(heads), [], []
+
+        def count(_):
+            counted.append(len(pauses))
+            return CHUNK
+
+        def look(_):
+            return next(looks)
+
+        async def sleep(seconds):
+            pauses.append(seconds)
+            if len(pauses) == len(heads):
+                raise Ended
+
+        monkeypatch.setattr(supply, "_head", look)
+        monkeypatch.setattr(supply, "count_events", count)
+        monkeypatch.setattr(supply.asyncio, "sleep", sleep)
+        with pytest.raises(Ended):
+            await supply.measure_supply(None)
+        return counted, pauses[-1]
+
+    return measure
+
+
+async def test_counting_goes_on_at_once_while_no_push_is_under_way(measured):
+    assert await measured([10, 10, 20]) == ([0, 1, 2], 0)
+
+
+async def test_counting_waits_for_a_push_even_once_it_has_begun(measured):
+    counted, pause = await measured([10, 10, 5_000, 10_000])
+    assert (counted, pause > 1) == ([0, 1], True)
+
+
+async def test_counting_goes_on_beside_a_push_that_does_not_end(measured):
+    counted, pause = await measured(range(3_000, 60_001, 3_000))
+    assert counted == [15, 16, 17, 18, 19]
+    assert 0 < pause < 1

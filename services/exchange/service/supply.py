@@ -7,7 +7,7 @@ transaction that keeps its verdicts, once.
 
 import asyncio
 import tomllib
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cache, lru_cache
@@ -32,6 +32,8 @@ _IDLE_SECONDS: Final = 2.0
 _BUSY: Final = 2_000
 """So many new events since the last look say that a push is under way; counting waits for its end, but not for ever."""
 _LOOKS_PUT_OFF: Final = 15
+_PAUSE_SECONDS: Final = 0.1
+_HOUR: Final = len("2026-11-23T08")
 _PLAIN: Final = '"verdict":"accepted"'
 
 
@@ -85,15 +87,15 @@ def terms_of(kind: str) -> Terms:
 # --- counting
 
 
-class _Statement(msgspec.Struct):
+class _Statement(msgspec.Struct, gc=False):
     occurred_on: date | None = None
     details: dict[str, msgspec.Raw] = {}
 
 
-class _Event(msgspec.Struct):
+class _Event(msgspec.Struct, gc=False):
     type: str
-    recorded_at: datetime
-    data: msgspec.Raw
+    recorded_at: str
+    data: _Statement
     provider: str | None = None
     kind: str | None = None
     record_version: int | None = None
@@ -107,8 +109,7 @@ class _Verdict(msgspec.Struct):
     verdict: str
 
 
-_read_event = msgspec.json.Decoder(_Event).decode
-_read_statement = msgspec.json.Decoder(_Statement).decode
+_read_events = msgspec.json.Decoder(_Event).decode_lines
 _read_item = msgspec.json.Decoder(_Item).decode
 _read_verdict = msgspec.json.Decoder(_Verdict).decode
 _COUNT_OF: Final = {
@@ -118,17 +119,20 @@ _NULL: Final = msgspec.Raw(b"null")
 
 
 async def measure_supply(exchange: Exchange) -> None:
-    """Count the journal's events for ever, a chunk at a time, when no push is under way."""
+    """Count the journal's events for ever, a chunk at a time: it waits while a push is under way, and when it has waited
+    long enough, goes on beside it with pauses."""
     seen, put_off = 0, 0
     while True:
         head = await run_in_threadpool(_head, exchange)
-        is_busy = head - seen > _BUSY and put_off < _LOOKS_PUT_OFF
-        seen, put_off = head, put_off + 1 if is_busy else 0
-        counted = 0 if is_busy else await run_in_threadpool(count_events, exchange)
-        if counted == CHUNK:
-            put_off = _LOOKS_PUT_OFF  # once begun, it goes on to the head
-            await asyncio.sleep(0)
+        is_busy, seen = head - seen > _BUSY, head
+        if is_busy and put_off < _LOOKS_PUT_OFF:
+            put_off += 1
+            await asyncio.sleep(_IDLE_SECONDS)
+            continue
+        if await run_in_threadpool(count_events, exchange) == CHUNK:
+            await asyncio.sleep(_PAUSE_SECONDS if put_off else 0)
         else:
+            put_off = 0
             await asyncio.sleep(_IDLE_SECONDS)
 
 
@@ -141,37 +145,47 @@ def count_events(exchange: Exchange) -> int:
     """Count one chunk of events; answers how many it had. Each event is counted once, however many processes count."""
     with exchange.database.read() as session:
         before = supply.position(session)
-        events = supply.events_after(session, before, CHUNK)
+        events = _read_events(supply.events_after(session, before, CHUNK))
     if not events:
         return 0
-    tallies, last = dict[supply.Key, Tally](), None
-    for _, body in events:
-        event = _read_event(body)
-        if event.type in _COUNT_OF and event.provider and event.kind in KINDS:
-            day = shanghai_day(event.recorded_at)
-            _count(tallies.setdefault((event.provider, event.kind, day), Tally()), event, day)
-            last = event.recorded_at
+    tallies, last = _tally_events(events)
     with exchange.database.write("exchange.supply_counted") as session:
-        if not supply.move(session, before, events[-1][0]):
-            return len(events)
-        if last is not None:
-            supply.add(session, tallies, last)
+        if supply.move(session, before, before + len(events)) and last is not None:
+            supply.add(session, tallies, datetime.fromisoformat(last))
     return len(events)
 
 
-def _count(tally: Tally, event: _Event, day: date) -> None:
-    name, kind = _COUNT_OF[event.type], event.kind or ""
+def _tally_events(events: Sequence[_Event]) -> tuple[dict[supply.Key, Tally], str | None]:
+    """The counts of what was accepted, and when the last of it was recorded."""
+    tallies, last = dict[supply.Key, Tally](), None
+    for event in events:
+        name = _COUNT_OF.get(event.type)
+        if name is None or not event.provider or event.kind not in KINDS:
+            continue
+        last = event.recorded_at
+        day = _day_of(last[:_HOUR])
+        _count(tallies.setdefault((event.provider, event.kind, day), Tally()), name, event, day)
+    return tallies, last
+
+
+def _count(tally: Tally, name: str, event: _Event, day: date) -> None:
     setattr(tally, name, getattr(tally, name) + 1)
     if name == "withdrawn":
         return
-    statement = _read_statement(event.data)
-    members = KINDS[kind].members
-    tally.fillable += len(members)
-    tally.filled += sum(value != _NULL for value in statement.details.values())
+    kind, statement = event.kind or "", event.data
+    values = list(statement.details.values())
+    tally.fillable += len(KINDS[kind].members)
+    tally.filled += len(values) - values.count(_NULL)
     if event.record_version == 1 and statement.occurred_on is not None:
         tally.measured += 1
         tally.lag_days += max((day - statement.occurred_on).days, 0)
         tally.late += day > _due(kind, statement.occurred_on)
+
+
+@lru_cache(maxsize=256)
+def _day_of(hour: str) -> date:
+    """The day in China of an hour in UTC: whole hours lie between the two."""
+    return shanghai_day(datetime.fromisoformat(f"{hour}:00Z"))
 
 
 @lru_cache(maxsize=20_000)

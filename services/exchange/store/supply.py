@@ -8,12 +8,17 @@ from sqlalchemy import case, func, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from services.exchange.domain.supply import COUNTS, Tally
-from services.exchange.tables import JournalEvent, SupplyDay, SupplyPosition
+from services.exchange.tables import SupplyDay, SupplyPosition
+from services.kernel.bulk import select_bytes
 from services.kernel.db import AnySession, WriteSession
 
 DAY: Final = SupplyDay.__table__  # type: ignore[attr-defined]  # added by the table metaclass
 POSITION: Final = SupplyPosition.__table__  # type: ignore[attr-defined]  # added by the table metaclass
-JOURNAL: Final = JournalEvent.__table__  # type: ignore[attr-defined]  # added by the table metaclass
+_EVENTS: Final = "(SELECT body FROM journal WHERE seq > %s AND seq <= %s ORDER BY seq) AS found"
+_LINES: Final = {
+    "postgresql": f"SELECT convert_to(string_agg(body, chr(10)), 'UTF8') FROM {_EVENTS}",
+    "sqlite": f"SELECT CAST(group_concat(body, char(10)) AS BLOB) FROM {_EVENTS}",
+}
 Key = tuple[str, str, date]
 """Agency, kind, day."""
 
@@ -46,10 +51,11 @@ def move(session: WriteSession, before: int, after: int) -> bool:
     return bool(moved.rowcount)  # type: ignore[attr-defined]  # an update's result counts its rows
 
 
-def events_after(session: AnySession, seq: int, limit: int) -> list[tuple[int, str]]:
-    """Events behind a place: place and bytes."""
-    query = select(JOURNAL.c.seq, JOURNAL.c.body).where(JOURNAL.c.seq > seq).order_by(JOURNAL.c.seq)
-    return [(at, body) for at, body in session.execute(query.limit(limit))]
+def events_after(session: AnySession, seq: int, limit: int) -> bytes:
+    """Events behind a place as lines, put together by the database: nothing has to be made of each row here."""
+    query = _LINES[session.connection().dialect.name]
+    row = select_bytes(session, query, (seq, seq + limit))
+    return bytes(row[0]) if row and row[0] is not None else b""
 
 
 def sums(
