@@ -2,11 +2,13 @@
 
 from collections.abc import Mapping
 from datetime import datetime
+from functools import partial
 from typing import Final
 from uuid import uuid4
 
 import httpx
 
+from services.kernel.bulk_transport import BulkTransport
 from services.kernel.clock import Clock
 from services.kernel.tokens import SERVICE_TYPE, KeyRing, SigningKey
 
@@ -28,9 +30,11 @@ class ServiceClient:
         transport: httpx.AsyncBaseTransport | None = None,
     ) -> None:
         self._name, self._peer, self._key, self._clock = name, peer, key, clock
-        self._http = httpx.AsyncClient(
-            base_url=base_url, transport=transport, trust_env=False, timeout=httpx.Timeout(60, connect=5)
+        open_client = partial(
+            httpx.AsyncClient, base_url=base_url, trust_env=False, timeout=httpx.Timeout(60, connect=5)
         )
+        self._http = open_client(transport=transport)
+        self._bulk = open_client(transport=transport or BulkTransport())
 
     async def request(
         self,
@@ -41,9 +45,10 @@ class ServiceClient:
         params: Mapping[str, str | int] | None = None,
         headers: Mapping[str, str] | None = None,
         actor: str | None = None,
+        is_bulk: bool = False,
         timeout: float | None = None,  # noqa: ASYNC109 - handed to the transport, which can tell its phases apart
     ) -> httpx.Response:
-        """The other service's answer.
+        """The other service's answer; `is_bulk` where one of the bodies may have megabytes.
 
         Raises:
             httpx.HTTPError: it could not be reached, or did not answer in time.
@@ -51,7 +56,7 @@ class ServiceClient:
         token = sign_service_token(
             self._key, issuer=self._name, audience=self._peer, actor=actor, now=self._clock()
         )
-        answer = await self._http.request(
+        answer = await (self._bulk if is_bulk else self._http).request(
             method,
             path,
             content=content,
@@ -67,6 +72,7 @@ class ServiceClient:
     async def close(self) -> None:
         """Give back the connections."""
         await self._http.aclose()
+        await self._bulk.aclose()
 
 
 def sign_service_token(

@@ -36,6 +36,8 @@ CLAIM: Final = timedelta(seconds=5)
 """How long a batch belongs to who works on it after each page; then another may go on."""
 PAGES_AT_ONCE: Final = 2
 """How many pages of a window are under way: credit reads one while its database works on the other."""
+BULK_BYTES: Final = 64 << 10
+"""From which size on a page goes to credit as bulk."""
 _BACKLOG_SECONDS: Final = 15
 RAW: Final = "batch-body"
 COUNTS: Final = ("total", "accepted", "unchanged", "held", "rejected")
@@ -250,6 +252,7 @@ async def hand_over(
         },
         content=body if places is None else places.encode() + b"\n" + body,
         actor=agency,
+        is_bulk=len(body) > BULK_BYTES,
     )  # fmt: skip
     answer.raise_for_status()
     return answer.text, answer.headers[COUNTS_HEADER]

@@ -122,7 +122,7 @@ async def carry(exchange: Exchange, token: int, *, is_in_step: bool = False) -> 
         JournalClash: an event contradicts the journal.
         httpx.HTTPError: credit could not be reached.
     """
-    answer = await exchange.credit.request("GET", "/internal/outbox", params={"limit": CHUNK})
+    answer = await exchange.credit.request("GET", "/internal/outbox", params={"limit": CHUNK}, is_bulk=True)
     answer.raise_for_status()
     if not answer.content:
         return 0
