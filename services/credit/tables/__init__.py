@@ -107,7 +107,8 @@ class Record(CreditTable, table=True):
     """The head of a record. Its id is a digest of provider, kind and source id.
 
     `version`, `state` and `digest` are those of the latest statement; `current_version` is the statement in force,
-    null while there is none (held from the start, or withdrawn).
+    null while there is none (held from the start, or withdrawn). PostgreSQL looks an id up by a hash index, and leaves it to
+    the key of `record_version` that it is not entered twice: a head comes with its first version.
     """
 
     __tablename__ = "record"
@@ -118,6 +119,7 @@ class Record(CreditTable, table=True):
             "product_id",
             sqlite_where=text("product_id IS NOT NULL"),
             postgresql_where=text("product_id IS NOT NULL"),
+            postgresql_using="hash",
         ),
     )
     record_id: str = Field(sa_column=Column(String(32), primary_key=True))
@@ -136,12 +138,13 @@ class Record(CreditTable, table=True):
 
 class Product(CreditTable, table=True):
     """A product that records speak of: its producer, and name, brand and model as they are compared, a line each in
-    `folded`. It is never changed; what is said of it are the records in force that name it."""
+    `folded`. It is never changed; what is said of it are the records in force that name it. Led by the producer, so that what
+    a page names stands together."""
 
     __tablename__ = "product"
-    __table_args__ = (Index("product_producer", "uscc"),)
+    __table_args__ = (Index("product_id", "id", postgresql_using="hash"),)
+    uscc: str = Field(sa_column=Column(String(18), primary_key=True))
     id: str = Field(sa_column=Column(String(32), primary_key=True))
-    uscc: str = Field(sa_column=Column(String(18), nullable=False))
     folded: str = Field(sa_column=Column(Text, nullable=False))
 
 
