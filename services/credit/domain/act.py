@@ -194,7 +194,7 @@ def corroborations(facts: Iterable[Fact], book: RuleBook, grade: Grade, on: date
 
 
 def _last_day(fact: Fact, program: Program) -> int:
-    last = program.schedule[fact.occurred_on].last
+    last = program.schedule[fact.occurred_on][1]
     return last if fact.valid_until is None else min(last, fact.valid_until)
 
 

@@ -94,6 +94,8 @@ def grade(facts: Iterable[Fact], book: RuleBook, on: date) -> Grade:
     lost = gained.copy()
     unchanged_until = [LAST_ORDINAL]
     for occurred_on, record_id, _, _, valid_until, disputed, program, _ in statements:
+        if occurred_on + program[1] < today:
+            continue  # as the days of most old ones need not be looked up
         steps, last, ceiling_until = program[0][occurred_on]
         if valid_until is not None and valid_until < last:
             last = valid_until
@@ -108,7 +110,7 @@ def grade(facts: Iterable[Fact], book: RuleBook, on: date) -> Grade:
             continue
         end, points = steps[0] if today <= steps[0][0] else _step_on(steps, today)
         unchanged_until.append(end)
-        _, place, pillar, rule, basis, ceiling_rank, _ = program
+        _, _, place, pillar, rule, basis, ceiling_rank, _ = program
         contributions.append((record_id, pillar, points, rule, basis))
         (lost if points < 0 else gained)[place] += points
         if ceiling_until >= today:

@@ -5,8 +5,8 @@ from datetime import MAXYEAR, date
 from typing import Final
 
 LAST_ORDINAL: Final = date.max.toordinal()
-_SHORTEST: Final = 28
-"""Every month has so many days."""
+LONGEST_MONTH: Final = 31
+_SHORTEST_MONTH: Final = 28
 
 
 def end_of_period(day: int, months: int) -> int:
@@ -20,5 +20,7 @@ def end_of_period(day: int, months: int) -> int:
     year, month = divmod(start.year * 12 + start.month - 1 + months, 12)
     if year > MAXYEAR:
         return LAST_ORDINAL
-    day_of_month = start.day if start.day <= _SHORTEST else min(start.day, monthrange(year, month + 1)[1])
+    day_of_month = (
+        start.day if start.day <= _SHORTEST_MONTH else min(start.day, monthrange(year, month + 1)[1])
+    )
     return date(year, month + 1, day_of_month).toordinal()

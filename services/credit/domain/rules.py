@@ -7,7 +7,7 @@ from operator import itemgetter
 from typing import Any, Final, NamedTuple
 
 from services.credit.domain.facts import FIELDS, Attributes
-from services.credit.domain.months import end_of_period
+from services.credit.domain.months import LONGEST_MONTH, end_of_period
 
 WHOLE_SHARE: Final = 10_000
 """Basis points of an undiminished contribution."""
@@ -114,13 +114,9 @@ class Rule:
     basis: str
 
 
-class Schedule(NamedTuple):
-    """One rule applied to one date of occurrence, in ordinals: (last day, points) from the earliest, the last day of all,
-    and the last day of the ceiling (0 where there is none)."""
-
-    steps: tuple[tuple[int, int], ...]
-    last: int
-    ceiling_until: int
+Schedule = tuple[tuple[tuple[int, int], ...], int, int]
+"""One rule applied to one date of occurrence, in ordinals: (last day, points) from the earliest, the last day of all, and
+the last day of the ceiling (0 where there is none). A bare tuple, because it is taken apart by the million."""
 
 
 class Schedules(dict[int, Schedule]):
@@ -140,14 +136,16 @@ class Schedules(dict[int, Schedule]):
         ceiling_until = end_of_period(occurred_on, ceiling.months) if ceiling else 0
         if len(self) >= _SCHEDULES_KEPT:
             self.clear()
-        found = self[occurred_on] = Schedule(steps, steps[-1][0], ceiling_until)
+        found = self[occurred_on] = (steps, steps[-1][0], ceiling_until)
         return found
 
 
 class Program(NamedTuple):
-    """A rule made ready to run: its schedules by date of occurrence, and what its explanation shows."""
+    """A rule made ready to run: its schedules by date of occurrence, after how many days its period has surely ended, and
+    what its explanation shows."""
 
     schedule: Schedules
+    longest: int
     place: int
     pillar: str
     rule: str
@@ -198,6 +196,7 @@ def _compile_choices(book: RuleBook) -> dict[str, Choice]:
     for rule in book.rules:
         program = Program(
             schedule=Schedules(rule),
+            longest=rule.use_months * LONGEST_MONTH,
             place=pillars.index(rule.pillar),
             pillar=rule.pillar,
             rule=rule.id,

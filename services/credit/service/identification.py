@@ -24,6 +24,8 @@ _CONFIRMATION: Final = {
 }
 CONFIRMED_KINDS: Final = frozenset(_CONFIRMATION)
 DENIED: Final = "producer_denied"
+_OF_PRODUCT: Final = ("name", "brand", "model", "batch")
+_OF_SAMPLE: Final = ("production_date", "serial_number")
 _encode: Final = msgspec.json.Encoder().encode
 
 
@@ -71,10 +73,9 @@ def subject_question(provider: str, statement: Statement) -> str:
 
 def producer_question(provider: str, statement: Statement) -> str:
     """The question whether the named producer made these goods."""
-    named = producer_of(statement)
-    product = statement.product
-    told = msgspec.to_builtins(product) if product else {}
-    details = msgspec.to_builtins(statement.details)
+    named, product = producer_of(statement), statement.product
+    told = {name: getattr(product, name) for name in _OF_PRODUCT} if product else {}
+    details = {name: getattr(statement.details, name, None) or None for name in _OF_SAMPLE}
     sample = sample_of(_identity(named), told, details, statement.document_number)
     parts = sample or (statement.kind, statement.source_record_id)
     return question_of(provider, HoldReason.PRODUCER_UNCONFIRMED, parts)
@@ -131,17 +132,20 @@ class Questions:
 
     def __init__(self, session: AnySession, provider: str, items: Iterable[Item]) -> None:
         self._session, self._provider = session, provider
+        statements = [statement for item in items if (statement := item.statement) is not None]
+        codes = [statement.subject.uscc for statement in statements]
         asking = [
             statement
-            for item in items
-            if (statement := item.statement) is not None
-            and (statement.subject.uscc is None or needs_confirmation(statement))
-            and statement.operation != "withdraw"
+            for statement, code in zip(statements, codes, strict=True)
+            if (code is None and statement.operation != "withdraw") or needs_confirmation(statement)
         ]
         self._remembered: dict[str, Remembered] = {}
         self._codes: dict[str, str] = {}
         if asking:
             self._answer(asking)
+        found = {*codes, *(self.code_of(each) for each in asking if each.subject.uscc is None)}
+        self.codes = {code for code in found if code is not None}
+        """The codes of the enterprises into whose files the items go, as far as they are certain."""
 
     def _answer(self, asking: Sequence[Statement]) -> None:
         nameless = [statement for statement in asking if statement.subject.uscc is None]
@@ -179,14 +183,6 @@ class Questions:
             found = identify(each, known)
             if found.uscc is not None:
                 self._codes[key] = found.uscc
-
-    def codes_of(self, items: Iterable[Item]) -> set[str]:
-        """The codes of the enterprises into whose files the items go, as far as they are certain."""
-        codes = {item.statement.subject.uscc or "" for item in items if item.statement}
-        if "" in codes:
-            codes |= {self.code_of(item.statement) or "" for item in items if item.statement}
-            codes.discard("")
-        return codes
 
     def code_of(self, statement: Statement) -> str | None:
         """Whose file a statement goes to, None while that is not certain."""

@@ -183,7 +183,7 @@ class _Taking:
         self._provider_text = _encode(read.provider.id)
         # what nobody may be deciding meanwhile is locked here, before any enterprise is
         self._questions = Questions(session, read.provider.id, read.items)
-        self.codes = self._questions.codes_of(read.items)
+        self.codes = self._questions.codes
         self._firms: dict[str, Firm] = {}
         self._heads: dict[str, records.Head] = {}
         self._changed_heads: dict[str, records.Head] = {}

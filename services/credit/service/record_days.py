@@ -103,5 +103,5 @@ def _last_use(book: RuleBook, fact: Fact) -> date | None:
     program = choose(fact.attributes) if choose else None
     if program is None:
         return None
-    last = program.schedule[fact.occurred_on].last
+    last = program.schedule[fact.occurred_on][1]
     return date.fromordinal(last if fact.valid_until is None else min(last, fact.valid_until))
