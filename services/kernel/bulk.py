@@ -12,7 +12,7 @@ from zlib import crc32
 import msgspec
 import psycopg
 from psycopg.types.string import ByteaBinaryLoader
-from sqlalchemy import Connection, String, Table, text
+from sqlalchemy import Connection, String, Table, Text, text
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.exc import IntegrityError
 
@@ -71,12 +71,17 @@ def _copy(
 def update_rows(
     session: WriteSession, table: Table, key: Sequence[str], columns: Sequence[str], rows: Sequence[Row]
 ) -> None:
-    """Update rows by key; the values stand in the order of `key`, then `columns`."""
+    """Update rows by key; the values stand in the order of `key`, then `columns`. A column of text takes `str`, or UTF-8 in
+    every row."""
     if not rows:
         return
     connection = session.connection()
     if connection.dialect.name == "sqlite":
-        settings = ", ".join(f"{name} = ?{place}" for place, name in enumerate(columns, len(key) + 1))
+        rendered = _rendered(table, [*key, *columns], rows[0])
+        settings = ", ".join(
+            f"{name} = CAST(?{place} AS TEXT)" if name in rendered else f"{name} = ?{place}"
+            for place, name in enumerate(columns, len(key) + 1)
+        )
         where = " AND ".join(f"{name} = ?{place}" for place, name in enumerate(key, 1))
         connection.exec_driver_sql(
             f"UPDATE {table.name} SET {settings} WHERE {where}", [_plain(row) for row in rows]
@@ -84,7 +89,10 @@ def update_rows(
         return
     names = [*key, *columns]
     if len(rows) <= _FEW:
-        settings = ", ".join(f"{name} = %s" for name in columns)
+        rendered = _rendered(table, names, rows[0])
+        settings = ", ".join(
+            f"{name} = convert_from(%s, 'UTF8')" if name in rendered else f"{name} = %s" for name in columns
+        )
         where = " AND ".join(f"{name} = %s" for name in key)
         statement = f"UPDATE {table.name} SET {settings} WHERE {where}"
         connection.exec_driver_sql(statement, [(*row[len(key) :], *row[: len(key)]) for row in rows])
@@ -112,18 +120,29 @@ def select_by_key(
     columns: Sequence[str],
     *,
     suffix: str = "",
+    long_texts_as_kept: bool = False,
 ) -> Sequence[Row]:
-    """The columns of every row whose key is among the values, in no order unless `suffix` asks for one."""
+    """The columns of every row whose key is among the values, in no order unless `suffix` asks for one. Texts without a
+    bound may come as UTF-8, as they are kept, for who reads on from bytes."""
     if not values:
         return []
-    names = ", ".join(columns)
-    if session.connection().dialect.name == "sqlite":
+    connection = session.connection()
+    if connection.dialect.name == "sqlite":
+        kept = {name for name in columns if long_texts_as_kept and isinstance(table.c[name].type, Text)}
+        names = ", ".join(f"CAST({name} AS BLOB)" if name in kept else name for name in columns)
         statement = (
             f"SELECT {names} FROM {table.name} WHERE {key} IN (SELECT value FROM json_each(?)) {suffix}"
         )
-        return session.connection().exec_driver_sql(statement, (msgspec.json.encode(values).decode(),)).all()
-    statement = f"SELECT {names} FROM {table.name} WHERE {key} {among()} {suffix}"
-    return session.connection().exec_driver_sql(statement, (joined(values),)).all()
+        return connection.exec_driver_sql(statement, (msgspec.json.encode(values).decode(),)).all()
+    statement = f"SELECT {', '.join(columns)} FROM {table.name} WHERE {key} {among()} {suffix}"
+    if not long_texts_as_kept:
+        return connection.exec_driver_sql(statement, (joined(values),)).all()
+    driver = connection.connection.driver_connection
+    assert driver is not None  # noqa: S101 - a pooled connection inside a transaction is open
+    with driver.cursor(binary=True) as cursor:
+        cursor.adapters.register_loader("text", ByteaBinaryLoader)
+        found: Sequence[Row] = cursor.execute(statement, (joined(values),)).fetchall()
+        return found
 
 
 def among(mark: str = "%s") -> str:

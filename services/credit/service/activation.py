@@ -196,7 +196,7 @@ def _tell(session: WriteSession, active: RuleBook, new: RuleBook, now: datetime)
     changed = population.with_other_letter(session, active.id, new.id)
     told, events = [], []
     for each in changed:
-        state = EnterpriseState(each.uscc, "", each.region, False, each.version, each.recorded_at, "[]")
+        state = EnterpriseState(each.uscc, "", each.region, False, each.version, each.recorded_at, b"[]")
         firm = Firm.known(state, each.before)
         firm.tell_of_letter(each.after, each.score, new, now, provider=None, cause="rulebook")
         told.append(each._replace(recorded_at=state.recorded_at))

@@ -25,7 +25,7 @@ _read_bond: Final = lru_cache(maxsize=_KEPT)(msgspec.json.Decoder(Bond | None).d
 _encode: Final = msgspec.json.Encoder().encode
 
 
-def read_facts(stored: str) -> list[Fact]:
+def read_facts(stored: str | bytes) -> list[Fact]:
     """The facts of an enterprise from their stored form. Facts that say the same share their attributes, which nobody
     changes."""
     try:
@@ -38,6 +38,6 @@ def read_facts(stored: str) -> list[Fact]:
     ]
 
 
-def facts_text(facts: list[Fact]) -> str:
+def facts_text(facts: list[Fact]) -> bytes:
     """The stored form of an enterprise's facts."""
-    return _encode(facts).decode()
+    return _encode(facts)

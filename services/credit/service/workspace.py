@@ -51,7 +51,7 @@ class Firm:
     @classmethod
     def unknown(cls, uscc: str, region: str, now: datetime) -> "Firm":
         """An enterprise that gets its file now; until it is named, its code stands for its name."""
-        return cls(EnterpriseState(uscc, "", region, False, 0, now - _TICK, "[]", is_new=True), None)
+        return cls(EnterpriseState(uscc, "", region, False, 0, now - _TICK, b"[]", is_new=True), None)
 
     @property
     def facts(self) -> dict[str, Fact]:
@@ -151,7 +151,7 @@ class Firm:
         known, state = len(self._stored), self.state
         if known and len(facts) >= known and all(map(is_, self._stored, facts)):
             if len(facts) > known:
-                state.facts = f"{state.facts[:-1]},{facts_text(facts[known:])[1:]}"
+                state.facts = b"%b,%b" % (state.facts[:-1], facts_text(facts[known:])[1:])
         else:
             state.facts = facts_text(facts)
         self._stored = facts

@@ -21,7 +21,7 @@ _COLUMNS: Final = ("uscc", "name", "region", "registered", "version", "recorded_
 
 @dataclass(slots=True)
 class EnterpriseState:
-    """One locked enterprise as a transaction found it; `facts` is the stored JSON."""
+    """One locked enterprise as a transaction found it; `facts` is the stored JSON, as it is kept."""
 
     uscc: str
     name: str
@@ -29,7 +29,7 @@ class EnterpriseState:
     registered: bool
     version: int
     recorded_at: datetime
-    facts: str
+    facts: bytes
     succeeded_by: str | None = None
     is_new: bool = field(default=False)
 
@@ -57,7 +57,7 @@ def lock(session: WriteSession, codes: Iterable[str]) -> None:
 
 def read(session: AnySession, codes: Iterable[str]) -> dict[str, EnterpriseState]:
     """The known enterprises among the codes."""
-    rows = select_by_key(session, ENTERPRISE, "uscc", list(codes), _COLUMNS)
+    rows = select_by_key(session, ENTERPRISE, "uscc", list(codes), _COLUMNS, long_texts_as_kept=True)
     return {
         row[0]: EnterpriseState(
             row[0], row[1], row[2], bool(row[3]), row[4], read_instant(row[5]), row[6], row[7]

@@ -83,6 +83,24 @@ def test_updates_by_few_and_by_many_leave_the_same(database, step):
     assert everything(database) == changed
 
 
+@pytest.mark.parametrize("size", [1, 50])
+def test_a_text_may_be_written_and_read_as_it_is_kept(database, size):
+    told = 'a "story" of 猫\\ and tab \t'
+    with database.write("test_updated") as session:
+        insert_rows(session, CATS, COLUMNS, [cat(number) for number in range(1, size + 1)])
+        rows = [(number, told.encode(), f"狸{number}") for number in range(1, size + 1)]
+        update_rows(session, CATS, ("no",), ("story", "name"), rows)
+    assert [(row[1], row[2]) for row in everything(database)] == [
+        (f"狸{number}", told) for number in range(1, size + 1)
+    ]
+    with database.read() as session:
+        columns = ("name", "story", "seen_at", "asleep")
+        [row] = select_by_key(session, CATS, "name", ["狸1"], columns, long_texts_as_kept=True)
+        plain = select_by_key(session, CATS, "name", ["狸1"], columns)[0]
+    assert (row[0], bytes(row[1])) == (plain[0], plain[1].encode())
+    assert tuple(row[2:]) == tuple(plain[2:])
+
+
 @pytest.mark.parametrize("size", [2, 50])
 def test_an_update_touches_the_named_rows_and_columns_alone(database, size):
     cats = [cat(number) for number in range(1, 101)]
