@@ -109,7 +109,9 @@ def update_rows(
     _copy(connection, staging, table, names, rows)
     settings = ", ".join(f"{name} = new.{name}" for name in columns)
     where = " AND ".join(f"{table.name}.{name} = new.{name}" for name in key)
-    connection.exec_driver_sql(f"UPDATE {table.name} SET {settings} FROM {staging} AS new WHERE {where}")
+    # rows that the planner cannot count are taken for few: it would read the whole table for some hundreds of them
+    new = f"(SELECT * FROM {staging} LIMIT (SELECT {len(rows)})) AS new"
+    connection.exec_driver_sql(f"UPDATE {table.name} SET {settings} FROM {new} WHERE {where}")
 
 
 def select_by_key(

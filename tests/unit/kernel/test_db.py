@@ -111,3 +111,17 @@ def test_an_address_gets_the_driver(given, driver):
 def test_another_backend_is_refused():
     with pytest.raises(ValueError, match="not supported"):
         normalised("mysql://h/d")
+
+
+def test_long_texts_are_compressed_quickly_where_the_database_can(database):
+    if database.is_sqlite:
+        pytest.skip("it compresses nothing")
+    with database.write("test") as session:
+        session.connection().execute(text("INSERT INTO cat VALUES (repeat('喵呜', 5000))"))
+    with database.read() as session:
+        connection = session.connection()
+        offered = connection.exec_driver_sql(
+            "SELECT enumvals FROM pg_settings WHERE name = 'default_toast_compression'"
+        ).scalar_one()
+        used = connection.exec_driver_sql("SELECT DISTINCT pg_column_compression(name) FROM cat").scalar_one()
+    assert used == ("lz4" if "lz4" in offered else "pglz")
