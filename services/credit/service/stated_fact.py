@@ -49,30 +49,28 @@ _READ: Final = {kind: (kind, _values_of(kind)) for kind in FIELDS}
 def fact_of_statement(statement: Statement, record_id: str, source: Source) -> Fact:
     """What grading sees of a statement from a source; equal to `facts.fact_of_content` of the record that is stored."""
     kind, values_of = _READ[statement.kind]
-    attributes = _attributes(
-        kind,
-        tuple([tuple(value) if type(value) is list else value for value in values_of(statement.details)]),
-    )
-    authority, code, valid_until = statement.authority, str(statement.subject.uscc), statement.valid_until
-    parties = (
-        [(party.role, party.subject.uscc or "", party.confirmed) for party in statement.parties]
-        if statement.parties
-        else ()
-    )
-    named = (authority.uscc or authority.name or "") if authority else ""
+    attributes, responsible = _shared(kind, values_of(statement.details))
+    if statement.parties:
+        parties = [(party.role, party.subject.uscc or "", party.confirmed) for party in statement.parties]
+        responsible = is_responsible(kind, str(statement.subject.uscc), parties, attributes)
+    number, valid_until, act = statement.document_number, statement.valid_until, None
+    if number is not None or kind == "certification":
+        authority = statement.authority
+        named = (authority.uscc or authority.name or "") if authority else ""
+        act = act_key(kind, source.authority_code or named, number, attributes)
     fact = (
         record_id, kind, statement.occurred_on.toordinal(), None if valid_until is None else valid_until.toordinal(),
-        statement.assertion, statement.effect, is_responsible(kind, code, parties, attributes),
-        act_key(kind, source.authority_code or named, statement.document_number, attributes), False, attributes,
+        statement.assertion, statement.effect, responsible, act, False, attributes,
         _SECONDHAND if source.secondhand else None,
     )  # fmt: skip
     return tuple.__new__(Fact, fact)
 
 
 @lru_cache(maxsize=_KEPT)
-def _attributes(kind: str, values: tuple[Any, ...]) -> Attributes:
-    """The attributes of a fact; statements that say the same share them, and nobody changes them."""
+def _shared(kind: str, values: tuple[Any, ...]) -> tuple[Attributes, bool]:
+    """The attributes of a fact, which nobody changes, and whether its subject is responsible where no party is named."""
     said = zip(_MEMBERS[kind], values, strict=True)
-    return attributes_of(
+    attributes = attributes_of(
         kind, {name: list(value) if isinstance(value, tuple) else value for name, value in said}
     )
+    return attributes, is_responsible(kind, "", (), attributes)
