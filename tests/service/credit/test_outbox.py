@@ -126,3 +126,20 @@ def test_an_event_with_another_script_and_line_ends_of_unicode_arrives_whole(cre
     take(credit, registration(1, name="演示\u2028𠮷野家有限公司"))
     ((_, events),) = handed_out(credit)
     assert "演示\u2028𠮷野家有限公司" in events[0][1].decode()
+
+
+def test_events_are_kept_in_the_row_compressed_or_as_they_are(credit):
+    if credit.database.is_sqlite:
+        pytest.skip("it compresses nothing")
+    ((how, offered),) = rows(
+        credit.database,
+        "SELECT attcompression::text, 'lz4' = ANY(enumvals) FROM pg_attribute, pg_settings"
+        " WHERE attrelid = 'outbox'::regclass AND attname = 'lines' AND pg_settings.name = 'default_toast_compression'",
+    )
+    assert how == ("l" if offered else "")
+    with credit.database.write("test") as session:
+        outbox.append(session, [(code_of(1), version, EVENT * 40) for version in range(1, 11)])
+    ((size, kept),) = rows(
+        credit.database, "SELECT octet_length(lines), pg_column_compression(lines) FROM outbox"
+    )
+    assert (size, kept) == (10 * 40 * len(EVENT) + 9, "lz4" if offered else None)
