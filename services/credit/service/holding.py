@@ -14,8 +14,9 @@ import msgspec
 from sqlalchemy.exc import IntegrityError
 
 from services.credit.domain.holding import HeldAction, HeldState, HoldReason, LeadState, outcome_of
+from services.credit.service.confirmation import producer_of
 from services.credit.service.context import Credit
-from services.credit.service.identification import producer_of, ranked, sought_of
+from services.credit.service.identification import ranked, sought_of
 from services.credit.service.opened import opened_firms
 from services.credit.service.release import release, statement_in, take_back
 from services.credit.service.routing import Caller

@@ -11,18 +11,19 @@ import msgspec
 
 from services.credit.domain.holding import HeldAction, HoldReason, question_of, sample_of
 from services.credit.domain.identification import Sought, core_of, identify, plain_name, signature_of
+from services.credit.service.confirmation import (
+    confirm_producer,
+    is_confirmed,
+    needs_confirmation,
+    producer_of,
+)
 from services.credit.service.reading import Item
-from services.credit.service.statement import Party, Statement, Subject
+from services.credit.service.statement import Statement, Subject
 from services.credit.store import candidates, held_items
 from services.credit.store.held_items import Remembered
 from services.kernel import uscc
 from services.kernel.db import AnySession, WriteSession
-from services.kernel.kinds import KINDS
 
-_CONFIRMATION: Final = {
-    code: kind.confirmation for code, kind in KINDS.items() if kind.confirmation is not None
-}
-CONFIRMED_KINDS: Final = frozenset(_CONFIRMATION)
 DENIED: Final = "producer_denied"
 _OF_PRODUCT: Final = ("name", "brand", "model", "batch")
 _OF_SAMPLE: Final = ("production_date", "serial_number")
@@ -81,50 +82,8 @@ def producer_question(provider: str, statement: Statement) -> str:
     return question_of(provider, HoldReason.PRODUCER_UNCONFIRMED, parts)
 
 
-def producer_of(statement: Statement) -> Subject:
-    """Who is named as the producer: the party of that role, else the subject."""
-    rule = KINDS[statement.kind].confirmation
-    named = (party.subject for party in statement.parties if rule and party.role == rule.role)
-    return next(named, statement.subject)
-
-
 def _identity(subject: Subject) -> str:
     return subject.uscc or plain_name(subject.name or "")
-
-
-def needs_confirmation(statement: Statement) -> bool:
-    """Whether the kind makes this statement depend on its producer's word (design § 6: a failed check)."""
-    rule = _CONFIRMATION.get(statement.kind)
-    return (
-        rule is not None
-        and statement.operation != "withdraw"
-        and getattr(statement.details, rule.member) == rule.value
-    )
-
-
-def is_confirmed(statement: Statement) -> bool:
-    """Whether a party of the role that the kind asks for is confirmed."""
-    rule = KINDS[statement.kind].confirmation
-    return rule is not None and any(
-        party.role == rule.role and party.confirmed for party in statement.parties
-    )
-
-
-def confirm_producer(statement: Statement) -> None:
-    """Enter the confirmation: on the named party, or as a party of its own where none is named."""
-    rule = KINDS[statement.kind].confirmation
-    if rule is None:
-        return
-    subject = statement.subject
-    for party in statement.parties:
-        if party.role == rule.role:
-            party.confirmed = True
-            is_subject = party.subject.name in (None, subject.name)
-            if party.subject.uscc is None and is_subject:
-                party.subject.uscc = subject.uscc
-            return
-    named = Subject(uscc=subject.uscc, name=subject.name)
-    statement.parties = [*statement.parties, Party(rule.role.value, named, confirmed=True)]
 
 
 class Questions:
@@ -132,19 +91,23 @@ class Questions:
 
     def __init__(self, session: AnySession, provider: str, items: Iterable[Item]) -> None:
         self._session, self._provider = session, provider
-        statements = [statement for item in items if (statement := item.statement) is not None]
-        codes = [statement.subject.uscc for statement in statements]
+        sound = [item for item in items if item.statement is not None]
         asking = [
             statement
-            for statement, code in zip(statements, codes, strict=True)
-            if (code is None and statement.operation != "withdraw") or needs_confirmation(statement)
+            for item in sound
+            if not item.is_plain
+            and (statement := item.statement) is not None
+            and (item.code is None or needs_confirmation(statement))
+            and statement.operation != "withdraw"
         ]
         self._remembered: dict[str, Remembered] = {}
         self._codes: dict[str, str] = {}
         if asking:
             self._answer(asking)
-        found = {*codes, *(self.code_of(each) for each in asking if each.subject.uscc is None)}
-        self.codes = {code for code in found if code is not None}
+        codes = {item.code for item in sound}
+        if None in codes:
+            codes |= {self.code_of(each) for each in asking}
+        self.codes = {code for code in codes if code is not None}
         """The codes of the enterprises into whose files the items go, as far as they are certain."""
 
     def _answer(self, asking: Sequence[Statement]) -> None:

@@ -17,13 +17,14 @@ from services.credit.domain.act import fallen
 from services.credit.domain.intake import Decision, RecordState, Standing, Verdict, decide
 from services.credit.domain.mark import marked, told_mark
 from services.credit.domain.product import Identity
+from services.credit.service.confirmation import CONFIRMED_KINDS
 from services.credit.service.context import Credit
 from services.credit.service.differences import Differences
 from services.credit.service.effect_changes import effect_fault
-from services.credit.service.identification import CONFIRMED_KINDS, Judgement, Questions, attributed
+from services.credit.service.identification import Judgement, Questions, attributed
 from services.credit.service.inheritance import Inheritance
 from services.credit.service.personal import PersonalData
-from services.credit.service.plain import file_plainly, is_plain
+from services.credit.service.plain import file_plainly
 from services.credit.service.queueing import Queue, pointer_of
 from services.credit.service.reading import Item, Reader
 from services.credit.service.source import OWN, Source, Sources
@@ -229,7 +230,7 @@ class _Taking:
                 index, item.source_record_id, Verdict.REJECTED, item.code, None, None, item.faults
             )
         head = self._heads.get(record_id)
-        if head is None and not self._inheritance and is_plain(statement):
+        if head is None and not self._inheritance and item.is_plain:
             return self._take_plain(index, record_id, statement)
         canonical = _encode(statement)
         canonical, digest = self._personal.conceal(statement, canonical)

@@ -30,8 +30,10 @@ _encode: Final = msgspec.json.Encoder().encode
 
 def has_personal_data(statement: Statement) -> bool:
     """Whether a statement tells something of a person that is not for everybody."""
-    masks = _MASKS.get(statement.kind)
-    return masks is not None and bool(_values_of(statement.details, masks))
+    for name, _ in _MASKS.get(statement.kind, ()):
+        if isinstance(getattr(statement.details, name, None), str):
+            return True
+    return False
 
 
 class _Sealed(msgspec.Struct):

@@ -13,8 +13,6 @@ from typing import Any, Final
 import msgspec
 
 from services.credit.domain.intake import RecordState
-from services.credit.service.identification import needs_confirmation
-from services.credit.service.personal import has_personal_data
 from services.credit.service.source import OWN, Source
 from services.credit.service.statement import Statement
 from services.credit.service.workspace import Firm, instant_text
@@ -23,16 +21,6 @@ from services.kernel.outbox import render_first_statement
 _encode: Final = msgspec.json.Encoder().encode
 _CURRENT: Final = str(RecordState.CURRENT)
 Version = tuple[Any, ...]
-
-
-def is_plain(statement: Statement) -> bool:
-    """Whether an item is plain, given that no record is known under its id."""
-    return (
-        statement.operation == "upsert"
-        and statement.subject.uscc is not None
-        and not needs_confirmation(statement)
-        and not has_personal_data(statement)
-    )
 
 
 def file_plainly(

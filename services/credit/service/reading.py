@@ -11,6 +11,7 @@ from typing import Any, Final
 import msgspec
 
 from services.credit.service.inspection import MayPush, inspect
+from services.credit.service.plainness import is_plain
 from services.credit.service.statement import Authority, Statement, Subject, statement_of
 from services.kernel import regions, uscc
 from services.kernel.faults import Fault, fault
@@ -49,6 +50,7 @@ class Item(msgspec.Struct):
     code: str | None
     statement: Statement | None
     faults: list[Fault]
+    is_plain: bool = False
 
 
 @dataclass(frozen=True)
@@ -78,7 +80,9 @@ class Reader:
             except (msgspec.DecodeError, KeyError, TypeError, UnicodeDecodeError, RecursionError):
                 statement = None
             if statement is not None and self._complete(statement, may_push):
-                return Item(statement.source_record_id, statement.subject.uscc, statement, [])
+                return Item(
+                    statement.source_record_id, statement.subject.uscc, statement, [], is_plain(statement)
+                )
         return self._slow(line, may_push)
 
     def _complete(self, statement: Statement, may_push: MayPush) -> bool:

@@ -17,14 +17,10 @@ from services.credit.domain.mark import marked, told_mark
 from services.credit.domain.past import MOVED, UNATTRIBUTED
 from services.credit.domain.product import Identity, identity_of_content
 from services.credit.domain.rules import RuleBook
+from services.credit.service.confirmation import confirm_producer, is_confirmed, needs_confirmation
 from services.credit.service.context import Credit
 from services.credit.service.differences import Differences
-from services.credit.service.identification import (
-    confirm_producer,
-    is_confirmed,
-    needs_confirmation,
-    producer_question,
-)
+from services.credit.service.identification import producer_question
 from services.credit.service.opened import opened_firms
 from services.credit.service.personal import PersonalData
 from services.credit.service.statement import Statement, statement_of

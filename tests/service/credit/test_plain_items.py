@@ -5,7 +5,7 @@ from datetime import date
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from services.credit.service import intake, plain
+from services.credit.service import intake, plain, reading
 from services.credit.service.intake import read_page, rehearse_page
 from services.credit.service.reading import Reader
 from tests.filing import EVERYTHING, PROVINCIAL, award, check, name_of, page_of, penalty, registration, take
@@ -41,7 +41,7 @@ def test_what_is_plain():
     read = {}
     for name, item in {"penalty": penalty(1), "failed": check(1, result="fail"), "passed": check(1)}.items():
         [read[name]] = Reader(PROVINCIAL, EVERYTHING, TODAY, "zh").read(page_of([item]).body)
-    assert {name: plain.is_plain(item.statement) for name, item in read.items()} == {
+    assert {name: item.is_plain for name, item in read.items()} == {
         "penalty": True, "failed": False, "passed": True,
     }  # fmt: skip
 
@@ -55,7 +55,7 @@ def test_both_ways_are_one(credit, monkeypatch, before, items):
     with credit.database.read() as session:
         straight = rehearse_page(credit, session, read_page(credit, page, PROVINCIAL, EVERYTHING))
     with monkeypatch.context() as patched, credit.database.read() as session:
-        patched.setattr(intake, "is_plain", lambda statement: False)
+        patched.setattr(reading, "is_plain", lambda statement: False)
         general = rehearse_page(credit, session, read_page(credit, page, PROVINCIAL, EVERYTHING))
     assert straight == general
 
