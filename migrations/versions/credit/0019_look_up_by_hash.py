@@ -22,11 +22,9 @@ def upgrade():
         op.drop_constraint("record_pkey", "record")
         op.create_index("record_by_id", "record", ["record_id"], postgresql_using="hash")
     arrange_products("uscc", "id")
-    op.create_index("product_id", "product", ["id"], postgresql_using="hash")
 
 
 def downgrade():
-    op.drop_index("product_id", "product")
     arrange_products("id")
     op.create_index("product_producer", "product", ["uscc"])
     if op.get_bind().dialect.name == "postgresql":

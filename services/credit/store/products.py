@@ -74,8 +74,12 @@ def _known(session: WriteSession, named: Sequence[tuple[str, str]]) -> set[str]:
     """The ids of those that are there already, of pairs of producer and id."""
     connection = session.connection()
     if connection.dialect.name == "sqlite":
-        ids = [product_id for _, product_id in named]
-        return {row[0] for row in select_by_key(session, PRODUCT, "id", ids, ("id",))}
+        statement = (
+            "SELECT p.id FROM json_each(?) AS named CROSS JOIN product p"
+            " ON p.uscc = json_extract(named.value, '$[0]') AND p.id = json_extract(named.value, '$[1]')"
+        )
+        found = connection.exec_driver_sql(statement, (msgspec.json.encode(named).decode(),))
+        return {product_id for (product_id,) in found}
     values = tuple(map(joined, zip(*named, strict=True)))
     return {product_id for (product_id,) in connection.exec_driver_sql(_NAMED, values)}
 
@@ -84,10 +88,17 @@ def _stored(row: Sequence[Any]) -> StoredProduct:
     return StoredProduct(row[0], row[1], *row[2].split("\n"))
 
 
+_NAMING: Final = text(
+    "SELECT v.content FROM record r JOIN record_version v ON v.record_id = r.record_id AND v.version = r.current_version"
+    " WHERE r.product_id = :product_id LIMIT 1"
+)
+
+
 def find(session: AnySession, product_id: str) -> StoredProduct | None:
-    """A product by its id."""
-    rows = select_by_key(session, PRODUCT, "id", [product_id], _COLUMNS)
-    return _stored(rows[0]) if rows else None
+    """A product by its id, as any of its records names it: for an index over products alone none but this would ask."""
+    content = session.connection().execute(_NAMING, {"product_id": product_id}).scalar_one_or_none()
+    identity = identity_of_content(msgspec.json.decode(content)) if content else None
+    return StoredProduct(product_id, *identity) if identity else None
 
 
 def of_producer(session: AnySession, uscc: str) -> list[StoredProduct]:

@@ -142,7 +142,6 @@ class Product(CreditTable, table=True):
     a page names stands together."""
 
     __tablename__ = "product"
-    __table_args__ = (Index("product_id", "id", postgresql_using="hash"),)
     uscc: str = Field(sa_column=Column(String(18), primary_key=True))
     id: str = Field(sa_column=Column(String(32), primary_key=True))
     folded: str = Field(sa_column=Column(Text, nullable=False))
