@@ -3,8 +3,11 @@
 import json
 from hashlib import sha256
 
+import httpx
 import pytest
 
+from services.exchange.service import batches as service
+from services.exchange.store import batches
 from tests.api.test_sheets import HEADER, clerks_row, push_sheet
 from tests.door import NDJSON, claims_in, receipt_keys
 from tests.filing import award, code_of, registration, rows
@@ -62,3 +65,43 @@ async def test_the_faults_of_a_sheet_stand_in_its_rows(door):
         (n - 1, n + 1) for n in faulty
     ]
     assert [n for n, line in enumerate(copy.splitlines()) if line.startswith("拒收")] == faulty
+
+
+@pytest.mark.parametrize("stored_by", ["this release", "an earlier release"])
+async def test_a_window_that_was_left_before_its_verdicts_were_in_order_is_gone_on_with(
+    door, monkeypatch, stored_by
+):
+    """Credit tells the verdicts again; an earlier release had stored them page by page, as these are arranged."""
+    left = {}
+
+    def stop(_exchange, batch_id, _window, verdicts):
+        left.update({"batch": batch_id, "pages": verdicts})
+        raise httpx.ReadError("the process ended here")
+
+    records = [
+        *(registration(number) for number in range(4)),
+        registration(9) | {"kind": "none"},
+        *(award(number, f"a-{number}-{turn}") for turn in range(3) for number in range(4)),
+    ]
+    with monkeypatch.context() as patched:
+        patched.setattr(service, "put_in_order", stop)
+        assert (await door.push(*records)).status_code == 202
+    if stored_by == "an earlier release":
+        with door.exchange.database.write("test") as session:
+            for number, verdicts in left["pages"].items():
+                batches.answer_page(
+                    session,
+                    left["batch"],
+                    number,
+                    verdicts=verdicts,
+                    counts='{"total":0}',
+                    claimed_until=door.clock(),
+                )
+                break  # the others were still to come
+    await service.process(door.exchange, left["batch"])
+    described = (await door.get(f"/v1/batches/{left['batch']}")).json()
+    items = await pages_of(door, described["items_url"])
+    assert [item["index"] for item in items] == list(range(len(records)))
+    assert sum(item["verdict"] == "accepted" for item in items) == 16
+    refused = rows(door.exchange.database, "SELECT sum(rejected) FROM supply_day")
+    assert refused == [(1,)]

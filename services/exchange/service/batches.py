@@ -18,6 +18,7 @@ from starlette.concurrency import run_in_threadpool
 
 from services.exchange.context import Exchange
 from services.exchange.domain.body import Limits, cut
+from services.exchange.domain.supply import Tally
 from services.exchange.service import sheets
 from services.exchange.service.receipts import sign_receipt
 from services.exchange.service.supply import tally_page
@@ -169,19 +170,22 @@ async def process(exchange: Exchange, batch_id: str) -> None:
         httpx.HTTPError: credit could not be reached or refused; the batch goes on later.
     """
     batch, open_pages = await run_in_threadpool(_open, exchange, batch_id)
-    for _, pages in groupby(open_pages, key=itemgetter(0)):
-        await _process_window(exchange, batch, [number for _, number in pages])
-    await run_in_threadpool(put_in_order, exchange, batch_id)
+    for window, pages in groupby(open_pages, key=itemgetter(0)):
+        _, numbers, are_arranged = zip(*pages, strict=True)
+        verdicts = await _process_window(exchange, batch, numbers)
+        if any(are_arranged):
+            await run_in_threadpool(put_in_order, exchange, batch_id, window, verdicts)
     await run_in_threadpool(complete, exchange, batch_id)
 
 
-async def _process_window(exchange: Exchange, batch: Batch, numbers: Sequence[int]) -> None:
-    """Hand over the pages of one window, some at once, since no record stands on two of them."""
-    waiting = iter(numbers)
+async def _process_window(exchange: Exchange, batch: Batch, numbers: Sequence[int]) -> dict[int, str]:
+    """Hand over the pages of one window, some at once, since no record stands on two of them. Answers the verdicts of
+    arranged pages, by page: they are stored once, in the order of the batch, and until then credit would tell them again."""
+    waiting, arranged = iter(numbers), dict[int, str]()
 
     async def work() -> None:
         for number in waiting:
-            await _process_page(exchange, batch, number)
+            await _process_page(exchange, batch, number, arranged)
 
     working = [asyncio.create_task(work()) for _ in range(min(PAGES_AT_ONCE, len(numbers)))]
     try:
@@ -191,10 +195,14 @@ async def _process_window(exchange: Exchange, batch: Batch, numbers: Sequence[in
             task.cancel()
         await asyncio.gather(*working, return_exceptions=True)
         raise
+    return arranged
 
 
-async def _process_page(exchange: Exchange, batch: Batch, number: int) -> None:
-    first_index, places, body = await run_in_threadpool(_stored_page, exchange, batch.id, number)
+async def _process_page(exchange: Exchange, batch: Batch, number: int, arranged: dict[int, str]) -> None:
+    page = await run_in_threadpool(_stored_page, exchange, batch.id, number)
+    if page is None:
+        return
+    first_index, places, body = page
     verdicts, counts = await hand_over(
         exchange,
         agency=batch.agency,
@@ -207,22 +215,28 @@ async def _process_page(exchange: Exchange, batch: Batch, number: int) -> None:
         language="en" if batch.language == "en" else "zh",
     )
     verdicts = await run_in_threadpool(sheets.placed, exchange, batch, verdicts)
-    await run_in_threadpool(_keep_answer, exchange, batch, number, body, verdicts, counts)
+    today = shanghai_day(exchange.clock())
+    tallies = await run_in_threadpool(tally_page, body, verdicts, counts, batch.agency, today)
+    if places is not None:
+        arranged[number] = verdicts
+    stored = verdicts if places is None else None
+    await run_in_threadpool(_keep_answer, exchange, batch, number, stored, counts, tallies)
     if len(body) > LARGE_BYTES:
         await run_in_threadpool(after_large_page)
 
 
-def _open(exchange: Exchange, batch_id: str) -> tuple[Batch, list[tuple[int, int]]]:
+def _open(exchange: Exchange, batch_id: str) -> tuple[Batch, list[tuple[int, int, bool]]]:
     with exchange.database.read() as session:
         batch = session.get_one(Batch, batch_id)
         session.expunge(batch)
-        return batch, [] if batch.status == "completed" else batches.unanswered(session, batch_id)
+        return batch, [] if batch.status == "completed" else batches.open_pages(session, batch_id)
 
 
-def _stored_page(exchange: Exchange, batch_id: str, number: int) -> tuple[int, str | None, bytes]:
+def _stored_page(exchange: Exchange, batch_id: str, number: int) -> tuple[int, str | None, bytes] | None:
+    """A page to hand on; None when another worker has stored its verdicts meanwhile."""
     with exchange.database.read() as session:
-        first_index, places, sealed = batches.stored_page(session, batch_id, number)
-    return first_index, places, exchange.sealer(RAW).open(sealed)
+        page = batches.stored_page(session, batch_id, number)
+    return None if page is None else (page[0], page[1], exchange.sealer(RAW).open(page[2]))
 
 
 async def hand_over(
@@ -259,12 +273,16 @@ async def hand_over(
 
 
 def _keep_answer(
-    exchange: Exchange, batch: Batch, number: int, body: bytes, verdicts: str, counts: str
+    exchange: Exchange,
+    batch: Batch,
+    number: int,
+    verdicts: str | None,
+    counts: str,
+    tallies: dict[supply.Key, Tally],
 ) -> None:
     now = exchange.clock()
-    tallies = tally_page(body, verdicts, batch.agency, shanghai_day(now))
     with exchange.database.write("exchange.page_answered") as session:
-        if tallies and batches.lock_unanswered(session, batch.id, number):
+        if tallies and batches.lock_uncounted(session, batch.id, number):
             supply.add(session, tallies, now)
         batches.answer_page(
             session, batch.id, number, verdicts=verdicts, counts=counts, claimed_until=now + CLAIM

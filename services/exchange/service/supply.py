@@ -110,6 +110,7 @@ class _Verdict(msgspec.Struct):
 
 
 _read_events = msgspec.json.Decoder(_Event).decode_lines
+_read_counts = msgspec.json.Decoder(dict[str, int]).decode
 _read_item = msgspec.json.Decoder(_Item).decode
 _read_verdict = msgspec.json.Decoder(_Verdict).decode
 _COUNT_OF: Final = {
@@ -193,9 +194,13 @@ def _due(kind: str, occurred_on: date) -> date:
     return deadline(terms_of(kind).rhythm.within, occurred_on, shipped()).due_on
 
 
-def tally_page(body: bytes, verdicts: str, agency: str, day: date) -> dict[supply.Key, Tally]:
-    """The counts of a page's items that made no event, by kind; empty for a page of accepted items, which pays nothing."""
+def tally_page(body: bytes, verdicts: str, counts: str, agency: str, day: date) -> dict[supply.Key, Tally]:
+    """The counts of a page's items that made no event, by kind; a page of accepted items alone, as its counts tell, pays
+    nothing."""
     tallies: dict[supply.Key, Tally] = {}
+    told = _read_counts(counts)
+    if told["accepted"] == told["total"]:
+        return tallies
     for line, verdict in zip(body.split(b"\n"), verdict_lines(verdicts), strict=False):
         if _PLAIN in verdict:
             continue

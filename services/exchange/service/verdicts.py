@@ -23,18 +23,14 @@ def with_items(described: dict[str, Any], verdicts: Sequence[str]) -> bytes:
     return msgspec.json.encode(described)[:-1] + b',"items":[' + ",".join(verdicts).encode() + b"]}"
 
 
-def put_in_order(exchange: Exchange, batch_id: str) -> None:
-    """Give every page its share of the verdicts in the order of the batch, window by window; safe to run again."""
-    with exchange.database.read() as session:
-        windows = batches.arranged_windows(session, batch_id)
-    for window in windows:
-        with exchange.database.write("exchange.verdicts_ordered") as session:
-            pages = [
-                (number, _read_places(stored), verdict_lines(lines))
-                for number, stored, lines in batches.arranged_pages(session, batch_id, window)
-            ]
-            shares = put_back([(places, lines) for _, places, lines in pages])
-            for (number, _, _), share in zip(pages, shares, strict=True):
-                batches.place_verdicts(session, batch_id, number, "\n".join([*share, ""]))
-        del pages, shares
-        after_large_page()
+def put_in_order(exchange: Exchange, batch_id: str, window: int, arranged: dict[int, str]) -> None:
+    """Store the verdicts of a window's arranged pages, each page its share in the order of the batch, and forget them
+    here; nothing when another worker has done so."""
+    with exchange.database.write("exchange.verdicts_ordered") as session:
+        numbers, pages = list[int](), list[tuple[list[int], list[str]]]()
+        for number, places, stored in batches.arranged_pages(session, batch_id, window):
+            numbers.append(number)
+            pages.append((_read_places(places), verdict_lines(stored or arranged.pop(number))))
+        for number, share in zip(numbers, put_back(pages) if pages else (), strict=True):
+            batches.place_verdicts(session, batch_id, number, "\n".join([*share, ""]))
+    after_large_page()

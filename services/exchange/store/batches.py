@@ -63,35 +63,33 @@ def keep_page(session: WriteSession, batch_id: str, page: PageCut, sealed: bytes
     )  # fmt: skip
 
 
-def unanswered(session: AnySession, batch_id: str) -> list[tuple[int, int]]:
-    """The pages that have no verdicts yet: window and number, in order."""
-    query = select(PAGE.c.cut_window, PAGE.c.number).where(
-        PAGE.c.batch_id == batch_id, PAGE.c.verdicts.is_(None)
+def open_pages(session: AnySession, batch_id: str) -> list[tuple[int, int, bool]]:
+    """The pages that have no verdicts in the order of the batch yet: window, number, whether it is arranged; in order."""
+    is_arranged = PAGE.c.places.is_not(None)
+    query = select(PAGE.c.cut_window, PAGE.c.number, is_arranged).where(
+        PAGE.c.batch_id == batch_id, PAGE.c.verdicts.is_(None) | is_arranged
     )
-    return [(window, number) for window, number in session.execute(query.order_by(PAGE.c.number))]
+    return [tuple(row) for row in session.execute(query.order_by(PAGE.c.number))]
 
 
-def stored_page(session: AnySession, batch_id: str, number: int) -> tuple[int, str | None, bytes]:
-    """A page to hand on: its first index, the places of its items, and these sealed.
+def stored_page(session: AnySession, batch_id: str, number: int) -> tuple[int, str | None, bytes] | None:
+    """A page to hand on: its first index, the places of its items, and these sealed; None when it has its verdicts.
 
     Raises:
         LookupError: the bytes were deleted in time, so that the page can't be handed on again.
     """
-    query = "SELECT first_index, places, body FROM batch_page WHERE batch_id = %s AND number = %s"
+    query = "SELECT first_index, places, body, verdicts IS NULL FROM batch_page WHERE batch_id = %s AND number = %s"
     page = select_bytes(session, query, (batch_id, number))
+    if page is not None and not page[3]:
+        return None
     if page is None or page[2] is None:
         raise LookupError(f"page {number} of batch {batch_id} has no bytes")
     return page[0], page[1], bytes(page[2])
 
 
-def arranged_windows(session: AnySession, batch_id: str) -> list[int]:
-    """The windows whose verdicts stand in the order of their pages, not of the batch."""
-    query = select(PAGE.c.cut_window).where(PAGE.c.batch_id == batch_id, PAGE.c.places.is_not(None))
-    return list(session.execute(query.distinct().order_by(PAGE.c.cut_window)).scalars())
-
-
-def arranged_pages(session: AnySession, batch_id: str, window: int) -> list[tuple[int, str, str]]:
-    """The pages of such a window in order: number, places, verdicts."""
+def arranged_pages(session: WriteSession, batch_id: str, window: int) -> list[tuple[int, str, str | None]]:
+    """The pages of a window that is not in the order of the batch, and theirs: number, places, and the verdicts of pages
+    that an earlier release stored in the order of their items."""
     query = select(PAGE.c.number, PAGE.c.places, PAGE.c.verdicts).where(
         PAGE.c.batch_id == batch_id, PAGE.c.cut_window == window, PAGE.c.places.is_not(None)
     )
@@ -108,22 +106,28 @@ def place_verdicts(session: WriteSession, batch_id: str, number: int, verdicts: 
     )
 
 
-def lock_unanswered(session: WriteSession, batch_id: str, number: int) -> bool:
-    """Whether a page has no verdicts yet; nobody else gives it any before this transaction ends."""
+def lock_uncounted(session: WriteSession, batch_id: str, number: int) -> bool:
+    """Whether a page has no counts yet; nobody else gives it any before this transaction ends."""
     query = select(PAGE.c.number).where(
-        PAGE.c.batch_id == batch_id, PAGE.c.number == number, PAGE.c.verdicts.is_(None)
+        PAGE.c.batch_id == batch_id, PAGE.c.number == number, PAGE.c.counts.is_(None)
     )
     return session.execute(query.with_for_update()).scalar_one_or_none() is not None
 
 
 def answer_page(
-    session: WriteSession, batch_id: str, number: int, *, verdicts: str, counts: str, claimed_until: datetime
+    session: WriteSession,
+    batch_id: str,
+    number: int,
+    *,
+    verdicts: str | None,
+    counts: str,
+    claimed_until: datetime,
 ) -> None:
-    """Store the verdicts of a page, and hold the batch on."""
+    """Store the counts of a page, with its verdicts unless these follow in the order of the batch; hold the batch on."""
     session.execute(
         update(PAGE)
-        .where(PAGE.c.batch_id == batch_id, PAGE.c.number == number)
-        .values(verdicts=verdicts, counts=counts)
+        .where(PAGE.c.batch_id == batch_id, PAGE.c.number == number, PAGE.c.verdicts.is_(None))
+        .values(counts=counts, **({} if verdicts is None else {"verdicts": verdicts}))
     )
     session.execute(update(BATCH).where(BATCH.c.id == batch_id).values(claimed_until=claimed_until))
 

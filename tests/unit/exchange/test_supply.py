@@ -10,6 +10,7 @@ from services.exchange.service.supply import tally_page, terms_of
 from services.kernel.kinds import KINDS
 from services.kernel.kinds.envelope import ENVELOPE
 
+COUNTED = '{"total":5,"accepted":1}'
 TALLIES = st.builds(Tally, **dict.fromkeys(COUNTS, st.integers(0, 1_000)))
 
 
@@ -45,7 +46,7 @@ def test_a_page_counts_what_made_no_event_by_kind():
         for at, verdict in enumerate(("accepted", "held", "rejected", "rejected", "unchanged"))
     )
     day = date(2026, 11, 23)
-    assert tally_page(body, verdicts, "a", day) == {
+    assert tally_page(body, verdicts, COUNTED, "a", day) == {
         ("a", "spot_check", day): Tally(held=1),
         ("a", "unknown", day): Tally(rejected=2),
         ("a", "recall", day): Tally(unchanged=1),
