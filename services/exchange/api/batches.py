@@ -143,6 +143,7 @@ async def await_verdicts(exchange: Exchange, received: service.Received) -> serv
             answer = await run_in_threadpool(service.stored_answer, exchange, received.batch_id)
             if answer is not None:
                 return answer
+    exchange.pushes.ring()
     return await run_in_threadpool(service.promise, exchange, received.batch_id)
 
 

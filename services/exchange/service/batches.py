@@ -27,6 +27,7 @@ from services.exchange.service.verdicts import put_in_order, verdict_lines, with
 from services.exchange.store import batches, supply
 from services.exchange.tables import Batch
 from services.kernel.access import AgencyPrincipal
+from services.kernel.background import ahead
 from services.kernel.clock import shanghai_day
 from services.kernel.db import AnySession, WriteSession
 from services.kernel.memory import LARGE_BYTES, after_large_page
@@ -108,7 +109,9 @@ def _store(
     exchange: Exchange, upload: Upload, principal: AgencyPrincipal, *, key: str, language: Language
 ) -> Received:
     sealer, now, batch_id, total = exchange.sealer(RAW), exchange.clock(), uuid4().hex, 0
-    pages = cut(upload.lines(), identify, _limits(exchange))
+    cut_pages = cut(upload.lines(), identify, _limits(exchange))
+    sealed_pages = ((page, sealer.seal(page.body)) for page in cut_pages)
+    pages = ahead(sealed_pages) if upload.size > LARGE_BYTES else sealed_pages
     with exchange.database.write("exchange.batch_received") as session:
         batch = Batch(
             id=batch_id, no=batches.next_number(session), agency=principal.agency, client_id=principal.client_id,
@@ -119,8 +122,8 @@ def _store(
         session.add(batch)
         session.flush()
         sheets.keep(session, batch_id, upload, exchange.sealer(sheets.FILE))
-        for page in pages:
-            batches.keep_page(session, batch_id, page, sealer.seal(page.body))
+        for page, sealed in pages:
+            batches.keep_page(session, batch_id, page, sealed)
             total += page.items
         batch.total = total
         settings = exchange.settings
@@ -173,6 +176,7 @@ async def process(exchange: Exchange, batch_id: str) -> None:
     for window, pages in groupby(open_pages, key=itemgetter(0)):
         _, numbers, are_arranged = zip(*pages, strict=True)
         verdicts = await _process_window(exchange, batch, numbers)
+        exchange.events.ring()
         if any(are_arranged):
             await run_in_threadpool(put_in_order, exchange, batch_id, window, verdicts)
     await run_in_threadpool(complete, exchange, batch_id)

@@ -21,7 +21,7 @@ async def work_on_batches(exchange: Exchange) -> None:
     while True:
         batch_id = await run_in_threadpool(_claim, exchange)
         if batch_id is None:
-            await asyncio.sleep(_IDLE_SECONDS)
+            await exchange.pushes.rest(_IDLE_SECONDS)
             continue
         try:
             await process(exchange, batch_id)

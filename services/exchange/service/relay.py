@@ -74,7 +74,7 @@ async def relay_events(exchange: Exchange) -> None:
             if moved is None:
                 await asyncio.sleep(_NOT_MINE_SECONDS)
             elif moved < CHUNK:
-                await asyncio.sleep(_IDLE_SECONDS)
+                await exchange.events.rest(_IDLE_SECONDS)
     finally:
         await asyncio.shield(run_in_threadpool(_give_back, exchange, holding.holder))
 

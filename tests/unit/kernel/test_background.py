@@ -1,10 +1,10 @@
-"""Background tasks end when they are told, one that lost its cancellation too."""
+"""Background tasks are woken, and end when they are told, one that lost its cancellation too; items are made ahead."""
 
 import asyncio
 
 import pytest
 
-from services.kernel.background import end_tasks
+from services.kernel.background import Bell, ahead, end_tasks
 
 pytestmark = pytest.mark.anyio
 
@@ -39,3 +39,29 @@ async def test_a_task_that_failed_meanwhile_does_not_hold_up_the_end():
 
 async def test_no_tasks_end_at_once():
     await end_tasks([])
+
+
+async def test_a_bell_that_is_rung_ends_the_rest_and_the_next_one_lasts():
+    bell = Bell()
+    bell.ring()
+    await asyncio.wait_for(bell.rest(60), 5)
+    resting = asyncio.create_task(bell.rest(60))
+    assert await asyncio.wait([resting], timeout=0.05) == (set(), {resting})
+    bell.ring()
+    await asyncio.wait_for(resting, 5)
+
+
+async def test_without_a_bell_the_rest_ends_by_itself():
+    await asyncio.wait_for(Bell().rest(0.01), 5)
+
+
+def test_items_made_ahead_are_the_same_in_order():
+    assert list(ahead(iter(range(5)))) == [0, 1, 2, 3, 4]
+    assert list(ahead(iter(()))) == []
+
+
+def test_a_failure_ahead_comes_when_its_item_is_due():
+    items = ahead(1 // number for number in (1, 0))
+    assert next(items) == 1
+    with pytest.raises(ZeroDivisionError):
+        next(items)
