@@ -58,7 +58,8 @@ class Firm:
         """The facts of the file by record, read when they are first asked for."""
         if self._facts is None:
             self._stored = read_facts(self.state.facts)
-            self._facts = {fact.record_id: fact for fact in self._stored} | self._put
+            self._facts = {fact.record_id: fact for fact in self._stored}
+            self._facts.update(self._put)
         return self._facts
 
     def put(self, record_id: str, fact: Fact) -> None:
