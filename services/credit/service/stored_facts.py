@@ -33,9 +33,15 @@ def read_facts(stored: str | bytes) -> list[Fact]:
     except msgspec.ValidationError:
         return _read_facts(stored)  # with words or a length of before
     return [
-        tuple.__new__(Fact, (*row[:9], _read_attributes(bytes(row[9])), _read_bond(bytes(row[10]))))
-        for row in rows
-    ]
+        tuple.__new__(
+            Fact,
+            (
+                record_id, kind, occurred_on, valid_until, assertion, effect, responsible, act, disputed,
+                _read_attributes(bytes(attributes)), _read_bond(bytes(bond)),
+            ),
+        )
+        for record_id, kind, occurred_on, valid_until, assertion, effect, responsible, act, disputed, attributes, bond in rows
+    ]  # fmt: skip
 
 
 def facts_text(facts: list[Fact]) -> bytes:
