@@ -102,6 +102,7 @@ class Questions:
         ]
         self._remembered: dict[str, Remembered] = {}
         self._codes: dict[str, str] = {}
+        self._checks: dict[int, str] = {}
         if asking:
             self._answer(asking)
         codes = {item.code for item in sound}
@@ -113,11 +114,9 @@ class Questions:
     def _answer(self, asking: Sequence[Statement]) -> None:
         nameless = [statement for statement in asking if statement.subject.uscc is None]
         named = {subject_question(self._provider, each): each for each in nameless}
-        checks = [
-            (producer_question(self._provider, each), is_confirmed(each))
-            for each in asking
-            if each.subject.uscc is not None
-        ]
+        checked = [each for each in asking if each.subject.uscc is not None]
+        self._checks = {id(each): producer_question(self._provider, each) for each in checked}
+        checks = [(self._checks[id(each)], is_confirmed(each)) for each in checked]
         # what is confirmed may have been denied, but leaves no question that anybody could be deciding just now
         open_checks = {question for question, confirmed in checks if not confirmed}
         if isinstance(self._session, WriteSession):
@@ -173,7 +172,8 @@ class Questions:
         return judged
 
     def _judge_producer(self, statement: Statement, judged: Judgement) -> None:
-        question = producer_question(self._provider, statement)
+        # that of a statement with a code is worked out already; the page keeps its statements, so that each is known by its place
+        question = self._checks.get(id(statement)) or producer_question(self._provider, statement)
         decided = self._remembered.get(question)
         if decided is not None or not is_confirmed(statement):
             judged.question = question
