@@ -32,7 +32,7 @@ from services.kernel.authenticator import PolicyAuthenticator
 from services.kernel.background import end_tasks
 from services.kernel.body_limit import BodyLimit
 from services.kernel.clock import Clock, system_clock
-from services.kernel.collector import relax_collector
+from services.kernel.collector import keep_tidy, relax_collector
 from services.kernel.db import Database
 from services.kernel.openapi import operation_id
 from services.kernel.parameters import StrictParameters
@@ -82,6 +82,7 @@ def create_app(
             _keep_simulating(credit),
             _keep_proposing(credit),
             quota.keep_storing(),
+            keep_tidy(),
         )
         tasks = [asyncio.create_task(work) for work in working]
         relax_collector()

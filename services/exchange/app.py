@@ -35,7 +35,7 @@ from services.kernel.authenticator import PolicyAuthenticator
 from services.kernel.background import end_tasks
 from services.kernel.body_limit import BodyLimit
 from services.kernel.clock import Clock, system_clock
-from services.kernel.collector import relax_collector
+from services.kernel.collector import keep_tidy, relax_collector
 from services.kernel.db import Database
 from services.kernel.openapi import operation_id
 from services.kernel.parameters import StrictParameters
@@ -146,6 +146,7 @@ def _lifespan(
         exchange.keys.forget()
         await exchange.journal.open()
         tasks = [asyncio.create_task(keep_working(worker, exchange)) for worker in workers]
+        tasks.append(asyncio.create_task(keep_tidy()))
         relax_collector()
         try:
             yield

@@ -36,8 +36,8 @@ from services.kernel.texts import Language
 
 CLAIM: Final = timedelta(seconds=5)
 """How long a batch belongs to who works on it after each page; then another may go on."""
-PAGES_AT_ONCE: Final = 2
-"""How many pages of a window are under way: credit reads one while its database works on the other."""
+PAGES_AT_ONCE: Final = 3
+"""How many pages of a window are under way: while the database works on some of them, credit reads another."""
 BULK_BYTES: Final = 64 << 10
 """From which size on a page goes to credit as bulk."""
 _BACKLOG_SECONDS: Final = 15
