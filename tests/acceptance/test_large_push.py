@@ -24,7 +24,7 @@ def pushed(request, deploy, tmp_path_factory):
     deployment = deploy(*request.param)
     if RECORDS <= CHECKED_WHOLE:  # in small pages, so that there are places enough to die at
         deployment.stop()
-        deployment.env["ZHIXIN_EXCHANGE_PAGE_ITEMS"] = "400"
+        deployment.env["ZHIXIN_EXCHANGE_PAGE_ITEMS"] = "100"
         deployment.start()
     agency = deployment.enrol("industry_commerce", "push *", "pull *", "pull grade")
     agency.login()
