@@ -6,7 +6,7 @@ import gc
 from typing import Final, Never
 
 _THRESHOLDS: Final = (1_000_000, 10, 20)
-"""Four pages of a bulk push hold some hundred thousand objects and no cycles, and a look at them all costs a page as much
+"""The pages of a bulk push that are under way hold some hundred thousand objects and no cycles, and a look at them all costs a page as much
 as its grades do: only what the quiet moments left over is looked for in the middle of work."""
 _ROUND_SECONDS: Final = 5
 _WORTHWHILE: Final = 10_000

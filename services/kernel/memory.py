@@ -3,7 +3,7 @@
 The C library (glibc) gives each thread a heap of its own and learns from every large buffer it frees to keep the next
 one: with ten threads that pass pages of megabytes on, each heap grows to the largest page and stays so. There are therefore
 two heaps. A buffer is mapped by itself from 4 MiB on: mapped from 128 KiB on, every page of every buffer is asked for
-and cleared anew, which was a quarter of the exchange's time in a push (7 us a record) and a tenth of credit's.
+and cleared anew, which was a quarter of the exchange's time in a push (7 µs a record) and a tenth of credit's.
 """
 
 import ctypes

@@ -18,6 +18,7 @@ from services.credit.domain.intake import Decision, RecordState, Standing, Verdi
 from services.credit.domain.mark import marked, told_mark
 from services.credit.domain.product import Identity
 from services.credit.service.confirmation import CONFIRMED_KINDS
+from services.credit.service.content import content_of, instant_of
 from services.credit.service.context import Credit
 from services.credit.service.differences import Differences
 from services.credit.service.effect_changes import effect_fault
@@ -27,12 +28,12 @@ from services.credit.service.personal import PersonalData
 from services.credit.service.plain import file_plainly
 from services.credit.service.queueing import Queue, pointer_of
 from services.credit.service.reading import Item, Reader
-from services.credit.service.source import OWN, Source, Sources
+from services.credit.service.source import Source, Sources
 from services.credit.service.stated_fact import fact_of_statement
 from services.credit.service.stated_product import identity_of_statement
 from services.credit.service.statement import Statement
 from services.credit.service.verdict import PageAnswer, VerdictLine, answer_of
-from services.credit.service.workspace import Firm, instant_text
+from services.credit.service.workspace import Firm
 from services.credit.store import (
     act_links,
     aliases,
@@ -433,9 +434,9 @@ class _Taking:
     def _content(
         self, record_id: str, version: int, recorded_at: datetime, canonical: bytes, source: Source
     ) -> bytes:
-        told = b"" if source is OWN else _encode(source.told())[1:-1] + b","
-        return b'{"record_id":"%b","version":%d,"provider":%b,"recorded_at":"%b",%b%b' % (
-            record_id.encode(), version, self._provider_text, instant_text(recorded_at).encode(), told, canonical[1:],
+        return content_of(
+            record_id.encode(), version, provider=self._provider_text, recorded_at=instant_of(recorded_at), source=source,
+            canonical=canonical,
         )  # fmt: skip
 
     def _firm(self, code: str, region: str) -> Firm:

@@ -6,16 +6,16 @@ against each other.
 """
 
 from datetime import datetime
-from functools import lru_cache
 from hashlib import blake2b
 from typing import Any, Final
 
 import msgspec
 
 from services.credit.domain.intake import RecordState
-from services.credit.service.source import OWN, Source
+from services.credit.service.content import content_of, instant_of
+from services.credit.service.source import Source
 from services.credit.service.statement import Statement
-from services.credit.service.workspace import Firm, instant_text
+from services.credit.service.workspace import Firm
 from services.kernel.outbox import render_first_statement
 
 _encode: Final = msgspec.json.Encoder().encode
@@ -31,11 +31,11 @@ def file_plainly(
     kind, region, subject, state = statement.kind, str(statement.region), statement.subject, firm.state
     canonical = _encode(statement)
     recorded_at = firm.tick(now)
-    instant = _instant(recorded_at)
+    instant = instant_of(recorded_at)
     record = record_id.encode()
-    content = b'{"record_id":"%b","version":1,"provider":%b,"recorded_at":"%b",%b%b' % (
-        record, provider, instant, b"" if source is OWN else _told(source), canonical[1:],
-    )  # fmt: skip
+    content = content_of(
+        record, 1, provider=provider, recorded_at=instant, source=source, canonical=canonical
+    )
     from_register = kind == "enterprise_registration"
     if from_register or subject.name != state.name:
         firm.take_name(subject.name, recorded_at, from_register=from_register)
@@ -54,13 +54,3 @@ def file_plainly(
         recorded_at, batch_id, content,
     )  # fmt: skip
     return version, blake2b(canonical, digest_size=16).digest()
-
-
-@lru_cache(maxsize=1_024)
-def _instant(instant: datetime) -> bytes:
-    return instant_text(instant).encode()
-
-
-@lru_cache(maxsize=1_024)
-def _told(source: Source) -> bytes:
-    return _encode(source.told())[1:-1] + b","

@@ -226,7 +226,7 @@ async def _process_page(exchange: Exchange, batch: Batch, number: int, arranged:
     stored = verdicts if places is None else None
     await run_in_threadpool(_keep_answer, exchange, batch, number, stored, counts, tallies)
     if len(body) > LARGE_BYTES:
-        await run_in_threadpool(after_large_page)
+        after_large_page()
 
 
 def _open(exchange: Exchange, batch_id: str) -> tuple[Batch, list[tuple[int, int, bool]]]:
