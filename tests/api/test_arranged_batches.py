@@ -5,6 +5,7 @@ from hashlib import sha256
 
 import httpx
 import pytest
+from anyio import from_thread
 
 from services.exchange.service import batches as service
 from services.exchange.store import batches
@@ -105,3 +106,22 @@ async def test_a_window_that_was_left_before_its_verdicts_were_in_order_is_gone_
     assert sum(item["verdict"] == "accepted" for item in items) == 16
     refused = rows(door.exchange.database, "SELECT sum(rejected) FROM supply_day")
     assert refused == [(1,)]
+
+
+async def test_a_worker_that_was_overtaken_leaves_the_order_that_the_other_made(door, monkeypatch):
+    in_order, overtaken = service.put_in_order, []
+
+    def slowly(exchange, batch_id, window, verdicts):
+        if not overtaken:
+            overtaken.append(batch_id)
+            from_thread.run(service.process, exchange, batch_id)
+        in_order(exchange, batch_id, window, verdicts)
+
+    monkeypatch.setattr(service, "put_in_order", slowly)
+    records = [award(number, f"a-{number}-{turn}") for turn in range(3) for number in range(4)]
+    answer = (await door.push(*records)).json()
+    items = await door.get(f"/v1/batches/{overtaken[0]}/items", accept=NDJSON)
+    told = [json.loads(line) for line in items.content.splitlines()]
+    assert [item["source_record_id"] for item in told] == [record["source_record_id"] for record in records]
+    claims = claims_in(answer["receipt"], await receipt_keys(door))
+    assert claims["verdicts_sha256"] == sha256(items.content).hexdigest()
